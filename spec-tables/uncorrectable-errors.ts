@@ -1,0 +1,34 @@
+/**
+ * The bits of AER's Uncorrectable Error Status, Mask and Severity. PCIe 5.0 §7.8.4.2–§7.8.4.4; 27 and up PCIe 6.0.
+ *
+ * `fatal`: severity after reset. `masked`: mask after reset. `logsHeader`: the offending TLP's header is logged
+ * (PCIe 5.0 §6.2.7, table 6-5; Linux 7.2 drivers/pci/pcie/aer.c). `ports`: only root and switch downstream ports have it.
+ */
+export interface UncorrectableError {
+  readonly bit: number;
+  readonly name: string;
+  readonly fatal: boolean;
+  readonly masked?: boolean;
+  readonly logsHeader?: boolean;
+  readonly ports?: boolean;
+}
+
+export const uncorrectableErrors = [
+  { bit: 4, name: 'Data Link Protocol Error', fatal: true },
+  { bit: 5, name: 'Surprise Down Error', fatal: true, ports: true },
+  { bit: 12, name: 'Poisoned TLP Received', fatal: false, logsHeader: true },
+  { bit: 13, name: 'Flow Control Protocol Error', fatal: true },
+  { bit: 14, name: 'Completion Timeout', fatal: false },
+  { bit: 15, name: 'Completer Abort', fatal: false, logsHeader: true },
+  { bit: 16, name: 'Unexpected Completion', fatal: false, logsHeader: true },
+  { bit: 17, name: 'Receiver Overflow', fatal: true },
+  { bit: 18, name: 'Malformed TLP', fatal: true, logsHeader: true },
+  { bit: 19, name: 'ECRC Error', fatal: false, logsHeader: true },
+  { bit: 20, name: 'Unsupported Request Error', fatal: false, logsHeader: true },
+  { bit: 21, name: 'ACS Violation', fatal: false, logsHeader: true },
+  { bit: 22, name: 'Uncorrectable Internal Error', fatal: true, masked: true },
+  { bit: 23, name: 'MC Blocked TLP', fatal: false, logsHeader: true },
+  { bit: 24, name: 'AtomicOp Egress Blocked', fatal: false, logsHeader: true },
+  { bit: 25, name: 'TLP Prefix Blocked Error', fatal: false, logsHeader: true },
+  { bit: 26, name: 'Poisoned TLP Egress Blocked', fatal: false, masked: true, logsHeader: true },
+] as const satisfies readonly UncorrectableError[];

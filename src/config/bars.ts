@@ -1,0 +1,90 @@
+/** Base Address Registers and the expansion ROM: where they are, what they decode, and the masks that sizing sees. PCIe 5.0 §7.5.1.2.1. */
+import {
+  BASE_ADDRESS_REGISTER_0,
+  BRIDGE_EXPANSION_ROM_BASE_ADDRESS,
+  EXPANSION_ROM_BASE_ADDRESS,
+  HEADER_TYPE,
+  HEADER_TYPE_HEADER_LAYOUT,
+} from '../spec/constants.ts';
+
+/** Index of the expansion ROM among a function's BARs. */
+export const ROM_BAR = 6;
+
+export type BarKind = 'io' | 'memory32' | 'memory64' | 'rom';
+
+export interface Bar {
+  /** 0 to 5, or ROM_BAR. */
+  readonly index: number;
+  readonly offset: number;
+  readonly kind: BarKind;
+  readonly prefetchable: boolean;
+  /** log2 of the size in bytes. */
+  readonly sizeLog2: number;
+}
+
+const IO_SPACE = 0x1;
+const MEMORY_TYPE = 0x6;
+const MEMORY_TYPE_64 = 0x4;
+const PREFETCHABLE = 0x8;
+/** ROM: bits 10:1 are reserved or validation status, bit 0 the enable. */
+const ROM_ADDRESS_LOW = 11;
+
+const smallest: Record<BarKind, number> = { io: 2, memory32: 4, memory64: 4, rom: ROM_ADDRESS_LOW };
+
+function u32(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset]! | (bytes[offset + 1]! << 8) | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24)) >>> 0;
+}
+
+/** A BAR as its register shows it, before its size is known. */
+export interface BarRegister extends Omit<Bar, 'sizeLog2'> {
+  readonly addressHi: number;
+  readonly addressLo: number;
+}
+
+/**
+ * The BARs whose registers are not all zero. A register at 0 is taken as not implemented: bytes alone can't tell it from one
+ * that nobody assigned.
+ */
+export function barRegisters(bytes: Uint8Array): BarRegister[] {
+  const type = bytes[HEADER_TYPE]! & HEADER_TYPE_HEADER_LAYOUT;
+  const count = type === 0 ? 6 : type === 1 ? 2 : 0;
+  const result: BarRegister[] = [];
+  for (let index = 0; index < count; index++) {
+    const offset = BASE_ADDRESS_REGISTER_0 + 4 * index;
+    const value = u32(bytes, offset);
+    const is64 = (value & IO_SPACE) === 0 && (value & MEMORY_TYPE) === MEMORY_TYPE_64 && index + 1 < count;
+    const addressHi = is64 ? u32(bytes, offset + 4) : 0;
+    if (value !== 0 || addressHi !== 0) {
+      const kind = (value & IO_SPACE) !== 0 ? 'io' : is64 ? 'memory64' : 'memory32';
+      const addressLo = (value & (kind === 'io' ? ~0x3 : ~0xf)) >>> 0;
+      const prefetchable = kind !== 'io' && (value & PREFETCHABLE) !== 0;
+      result.push({ index, offset, kind, prefetchable, addressHi, addressLo });
+    }
+    if (is64) index++;
+  }
+  if (type === 0 || type === 1) {
+    const offset = type === 0 ? EXPANSION_ROM_BASE_ADDRESS : BRIDGE_EXPANSION_ROM_BASE_ADDRESS;
+    const value = u32(bytes, offset);
+    const addressLo = ((value >>> ROM_ADDRESS_LOW) << ROM_ADDRESS_LOW) >>> 0;
+    if (addressLo !== 0) result.push({ index: ROM_BAR, offset, kind: 'rom', prefetchable: false, addressHi: 0, addressLo });
+  }
+  return result;
+}
+
+/**
+ * Adds the masks of sized BARs: address bits at and above the size are RW, the type bits below RO, a ROM's enable RW.
+ * @param rw byte mask of the function's space
+ */
+export function addBarMasks(bars: readonly Bar[], rw: Uint8Array): void {
+  for (const { offset, kind, sizeLog2 } of bars) {
+    const bytes = kind === 'memory64' ? 8 : 4;
+    const log2 = Math.max(sizeLog2, smallest[kind]);
+    for (let bit = log2; bit < bytes * 8; bit++) rw[offset + (bit >> 3)]! |= 1 << (bit & 7);
+    if (kind === 'rom') rw[offset]! |= 1;
+  }
+}
+
+/** log2 of the smallest size that a BAR of this kind can have. */
+export function smallestBarLog2(kind: BarKind): number {
+  return smallest[kind];
+}

@@ -1,0 +1,146 @@
+/** Makes a function's bytes from spec tables: reset values, then the values given by register name, then the chains. */
+import { Type0Header, Type1Header } from '../../spec-tables/index.ts';
+import { portTypes } from '../../spec-tables/port-types.ts';
+import {
+  CAPABILITIES_POINTER,
+  HEADER_TYPE,
+  HEADER_TYPE_MULTI_FUNCTION_DEVICE,
+  STATUS,
+  STATUS_CAPABILITIES_LIST,
+} from '../spec/constants.ts';
+import { conditionsThatHold, presentRegisters } from '../spec/fold.ts';
+import { type Register, registerNamed, type Structure } from '../spec/structure.ts';
+import { CONFIG_SPACE_SIZE } from './arena.ts';
+import { formatBdf, parseBdf } from './bdf.ts';
+import type { FunctionImage } from './function-image.ts';
+
+/** Register values by the names that the structure's table gives them. */
+export type RegisterValues<S extends Structure> = { readonly [name in S['registers'][number]['name']]?: number };
+
+export interface PlacedCapability {
+  readonly structure: Structure;
+  readonly offset: number;
+  /** Version of an extended capability, bits 19:16 of its header. */
+  readonly version: number;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** A capability at an offset, with the registers that differ from their reset values. */
+export function capability<const S extends Structure>(
+  structure: S,
+  offset: number,
+  values: RegisterValues<S>,
+  version = 1,
+): PlacedCapability {
+  return { structure, offset, version, values: values as Readonly<Record<string, number>> };
+}
+
+export interface FunctionDescription {
+  /** `bb:dd.f` or `dddd:bb:dd.f`. */
+  readonly bdf: string;
+  readonly multiFunction?: boolean;
+  /** In the order of the chain. */
+  readonly capabilities: readonly PlacedCapability[];
+  /** Bytes of each BAR, by index (6 = expansion ROM); a power of two. */
+  readonly barSizes?: Readonly<Record<number, number>>;
+}
+
+export function type0Function(
+  description: FunctionDescription & { readonly header: RegisterValues<typeof Type0Header> },
+): FunctionImage {
+  return build(description, Type0Header, description.header as Readonly<Record<string, number>>);
+}
+
+export function type1Function(
+  description: FunctionDescription & { readonly header: RegisterValues<typeof Type1Header> },
+): FunctionImage {
+  return build(description, Type1Header, description.header as Readonly<Record<string, number>>);
+}
+
+/** @throws Error naming the function and the offset, when a capability lies outside its part of the space or on another one. */
+function build(
+  description: FunctionDescription,
+  header: Structure,
+  headerValues: Readonly<Record<string, number>>,
+): FunctionImage {
+  const address = parseBdf(description.bdf);
+  if (address === undefined) throw new Error(`builder: expected a BDF such as 07:00.0, got "${description.bdf}"`);
+  const name = formatBdf(address.segment, address.routingId);
+  const hex = (value: number) => `0x${value.toString(16)}`;
+  const extended = description.capabilities.some((placed) => placed.structure.extendedCapabilityId !== undefined);
+  const express = description.capabilities.find((placed) => placed.structure.capabilityId === 0x10);
+  const bytes = new Uint8Array(extended || express !== undefined ? CONFIG_SPACE_SIZE : 256);
+  const taken = new Map<number, string>();
+
+  const put = (offset: number, width: number, value: number) => {
+    for (let i = 0; i < width; i++) bytes[offset + i] = Math.floor(value / 256 ** i) % 256;
+  };
+  /** Writes the structure's registers at `at`; returns the bytes up to the end of the last one that this function has. */
+  const place = (structure: Structure, at: number, values: Readonly<Record<string, number>>, portType: number) => {
+    const putReset = (register: Register) => {
+      if (values[register.name] !== undefined) return;
+      let reset = 0;
+      for (const field of register.fields) reset += (field.reset ?? 0) * 2 ** field.bits[1];
+      put(at + register.offset, register.width / 8, reset);
+    };
+    // Conditions read the registers that every variant has, so those come first.
+    for (const register of structure.registers) if (register.when === undefined) putReset(register);
+    for (const [registerName, value] of Object.entries(values)) {
+      const register = registerNamed(structure, registerName);
+      if (!(value >= 0 && value < 2 ** register.width))
+        throw new Error(`${name} ${registerName}: expected a value of ${register.width} bits, got ${hex(value)}`);
+      put(at + register.offset, register.width / 8, value);
+    }
+    const present = presentRegisters(structure, conditionsThatHold(structure, bytes, at, portType));
+    for (const register of present) if (register.when !== undefined) putReset(register);
+    for (const registerName of Object.keys(values))
+      if (!present.some((register) => register.name === registerName))
+        throw new Error(`${name} ${registerName}: expected a register that this function has, got one that it has not`);
+    return Math.max(4, ...present.map((register) => register.offset + register.width / 8));
+  };
+
+  place(header, 0, headerValues, -1);
+  bytes[HEADER_TYPE] = (header.headerType ?? 0) | (description.multiFunction ? HEADER_TYPE_MULTI_FUNCTION_DEVICE : 0);
+  const expressCapabilities = express?.values['PCI Express Capabilities'] ?? 0;
+  const portType = express === undefined ? -1 : (expressCapabilities >> 4) & 0xf;
+  if (express !== undefined && !(Object.values(portTypes) as number[]).includes(portType))
+    throw new Error(`${name}: expected a Device/Port Type of the spec, got ${hex(portType)}`);
+
+  let link = CAPABILITIES_POINTER;
+  let extendedHeader = 0;
+  for (const { structure, offset, version, values } of description.capabilities) {
+    const isExtended = structure.extendedCapabilityId !== undefined;
+    const [low, high] = isExtended ? [0x100, CONFIG_SPACE_SIZE] : [0x40, 0x100];
+    if (offset % 4 !== 0 || offset < low || offset >= high)
+      throw new Error(`${name} ${structure.name}: expected a DWORD offset in [${hex(low)}, ${hex(high)}), got ${hex(offset)}`);
+    const end = Math.min(offset + place(structure, offset, values, portType), high);
+    for (let at = offset; at < end; at++) {
+      const other = taken.get(at);
+      if (other !== undefined)
+        throw new Error(`${name} ${structure.name}: expected free bytes at ${hex(at)}, got ${other}`);
+      taken.set(at, structure.name);
+    }
+    if (isExtended) {
+      if (extendedHeader === 0 && offset !== 0x100)
+        throw new Error(`${name} ${structure.name}: expected the first extended capability at 0x100, got ${hex(offset)}`);
+      if (extendedHeader !== 0) put(extendedHeader + 2, 2, (bytes[extendedHeader + 2]! & 0xf) | (offset << 4));
+      put(offset, 4, structure.extendedCapabilityId! + version * 2 ** 16);
+      extendedHeader = offset;
+    } else {
+      bytes[STATUS]! |= STATUS_CAPABILITIES_LIST;
+      bytes[offset] = structure.capabilityId!;
+      bytes[link] = offset;
+      link = offset + 1;
+    }
+  }
+  if (!description.capabilities.some((placed) => placed.structure.capabilityId !== undefined))
+    bytes[STATUS]! &= ~STATUS_CAPABILITIES_LIST;
+
+  const barSizesLog2: number[] = [];
+  for (const [index, size] of Object.entries(description.barSizes ?? {})) {
+    if (!Number.isInteger(Math.log2(size)))
+      throw new Error(`${name} BAR ${index}: expected a power of two, got ${hex(size)}`);
+    barSizesLog2[Number(index)] = Math.log2(size);
+  }
+  return { segment: address.segment, routingId: address.routingId, bytes, barSizesLog2 };
+}

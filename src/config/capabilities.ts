@@ -1,0 +1,75 @@
+/** The two linked lists of capabilities. PCIe 5.0 §7.5.1.1.11 (from 34h; CardBus bridges from 14h) and §7.6.3 (from 100h). */
+import { CAPABILITIES_POINTER, HEADER_TYPE, HEADER_TYPE_HEADER_LAYOUT, STATUS, STATUS_CAPABILITIES_LIST } from '../spec/constants.ts';
+
+export interface CapabilityEntry {
+  readonly offset: number;
+  readonly id: number;
+  /** Bits 19:16 of an extended capability's header; 0 for a standard one, whose version is its own affair. */
+  readonly version: number;
+  readonly extended: boolean;
+}
+
+export interface CapabilityWalk {
+  readonly entries: readonly CapabilityEntry[];
+  /** What is wrong with the lists, each with its offset; the walk ends there. */
+  readonly problems: readonly { readonly offset: number; readonly text: string }[];
+}
+
+const FIRST_CAPABILITY = 0x40;
+const FIRST_EXTENDED = 0x100;
+const CARDBUS_CAPABILITIES_POINTER = 0x14;
+
+/**
+ * Walks both lists; ends at a null pointer, at the end of the space, and where a list comes back to itself.
+ * @param bytes one function's space, 256 or 4,096 bytes
+ */
+export function walkCapabilities(bytes: Uint8Array): CapabilityWalk {
+  const entries: CapabilityEntry[] = [];
+  const problems: { offset: number; text: string }[] = [];
+  const hex = (value: number) => `${value.toString(16).toUpperCase()}h`;
+  if ((bytes[STATUS]! & STATUS_CAPABILITIES_LIST) !== 0) {
+    const cardbus = (bytes[HEADER_TYPE]! & HEADER_TYPE_HEADER_LAYOUT) === 2;
+    let from = cardbus ? CARDBUS_CAPABILITIES_POINTER : CAPABILITIES_POINTER;
+    const seen = new Set<number>();
+    for (let offset = bytes[from]! & 0xfc; offset !== 0; offset = bytes[from]! & 0xfc) {
+      if (offset < FIRST_CAPABILITY) {
+        problems.push({ offset: from, text: `capability pointer ${hex(offset)} points into the header` });
+        break;
+      }
+      if (seen.has(offset)) {
+        problems.push({ offset: from, text: `capability list comes back to ${hex(offset)}` });
+        break;
+      }
+      seen.add(offset);
+      const id = bytes[offset]!;
+      if (id === 0xff) {
+        problems.push({ offset, text: 'capability reads FFh' });
+        break;
+      }
+      entries.push({ offset, id, version: 0, extended: false });
+      from = offset + 1;
+    }
+  }
+  if (bytes.length > FIRST_EXTENDED) {
+    const seen = new Set<number>();
+    for (let offset = FIRST_EXTENDED; offset !== 0; ) {
+      const header =
+        (bytes[offset]! | (bytes[offset + 1]! << 8) | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24)) >>> 0;
+      // All zeros at 100h: no extended capabilities. FFFFFFFFh: the space is not there.
+      if (header === 0 || header === 0xffffffff) break;
+      seen.add(offset);
+      entries.push({ offset, id: header & 0xffff, version: (header >>> 16) & 0xf, extended: true });
+      const next = (header >>> 20) & 0xffc;
+      if (next !== 0 && next < FIRST_EXTENDED) {
+        problems.push({ offset, text: `extended capability pointer ${hex(next)} points below 100h` });
+        break;
+      }
+      if (seen.has(next)) {
+        problems.push({ offset, text: `extended capability list comes back to ${hex(next)}` });
+        break;
+      }
+      offset = next;
+    }
+  }
+  return { entries, problems };
+}

@@ -1,0 +1,11 @@
+/** One function as it comes from a dump or the builder, before it has a place in an arena. */
+export interface FunctionImage {
+  /** PCI segment group, 0 to FFFFFFFFh. */
+  readonly segment: number;
+  /** Bus in 15:8, device in 7:3, function in 2:0. */
+  readonly routingId: number;
+  /** 256 or 4,096 bytes. */
+  readonly bytes: Uint8Array;
+  /** log2 of the size of each BAR that is known, by BAR index (0 to 5, 6 = expansion ROM). */
+  readonly barSizesLog2?: readonly (number | undefined)[];
+}

@@ -1,0 +1,16 @@
+/** Config space: bytes, masks, capabilities, BARs; what a reset does to one function. */
+export { type AccessSize, CONFIG_SPACE_SIZE, ConfigArena } from './arena.ts';
+export { type Bar, type BarKind, type BarRegister, barRegisters, ROM_BAR } from './bars.ts';
+export { type Bdf, formatBdf, parseBdf, routingId } from './bdf.ts';
+export {
+  capability,
+  type FunctionDescription,
+  type PlacedCapability,
+  type RegisterValues,
+  type0Function,
+  type1Function,
+} from './builder.ts';
+export { type CapabilityEntry, type CapabilityWalk, walkCapabilities } from './capabilities.ts';
+export type { FunctionImage } from './function-image.ts';
+export { type Layout, Layouts } from './layout.ts';
+export { type ResetKind, resetFunction } from './reset.ts';

@@ -1,0 +1,101 @@
+/** What a function's bytes are, as opposed to what they hold: masks, where its capabilities lie, which kind of port it is. */
+import { structures } from '../../spec-tables/index.ts';
+import {
+  CAPABILITY_ID_MSI,
+  CAPABILITY_ID_MSI_X,
+  CAPABILITY_ID_PCI_EXPRESS,
+  CAPABILITY_ID_POWER_MANAGEMENT,
+  EXTENDED_CAPABILITY_ID_ADVANCED_ERROR_REPORTING,
+  EXTENDED_CAPABILITY_ID_DOWNSTREAM_PORT_CONTAINMENT,
+  HEADER_TYPE,
+  HEADER_TYPE_HEADER_LAYOUT,
+  PCI_EXPRESS_CAPABILITIES,
+} from '../spec/constants.ts';
+import { conditionsThatHold, emptyMasks, foldStructure, type Masks } from '../spec/fold.ts';
+import type { Structure } from '../spec/structure.ts';
+import { addBarMasks, type Bar } from './bars.ts';
+import { type CapabilityEntry, type CapabilityWalk, walkCapabilities } from './capabilities.ts';
+
+/** Shared by every function that has the same structures at the same offsets under the same conditions. */
+export interface Layout extends Masks {
+  /** 256 or 4,096. */
+  readonly size: number;
+  /** Bits 6:0 of 0Eh. */
+  readonly headerType: number;
+  readonly capabilities: readonly CapabilityEntry[];
+  readonly problems: CapabilityWalk['problems'];
+  readonly bars: readonly Bar[];
+  /** Device/Port Type code, or -1 where there is no PCI Express Capability. */
+  readonly portType: number;
+  /** Offsets of capabilities, 0 where there is none. The first of its kind counts. */
+  readonly powerManagement: number;
+  readonly msi: number;
+  readonly msiX: number;
+  readonly pciExpress: number;
+  readonly aer: number;
+  readonly dpc: number;
+}
+
+const headers = /* @__PURE__ */ structures.filter((structure) => structure.headerType !== undefined);
+const standard = /* @__PURE__ */ new Map(structures.map((structure) => [structure.capabilityId, structure]));
+const extended = /* @__PURE__ */ new Map(structures.map((structure) => [structure.extendedCapabilityId, structure]));
+
+/** Makes layouts, one for all functions that are alike. */
+export class Layouts {
+  readonly #known = new Map<string, Layout>();
+
+  /**
+   * @param bytes one function's space, 256 or 4,096 bytes
+   * @param bars its BARs with their sizes
+   */
+  layoutOf(bytes: Uint8Array, bars: readonly Bar[]): Layout {
+    const headerType = bytes[HEADER_TYPE]! & HEADER_TYPE_HEADER_LAYOUT;
+    const { entries, problems } = walkCapabilities(bytes);
+    const offsetOf = (id: number, isExtended: boolean) =>
+      entries.find((entry) => entry.id === id && entry.extended === isExtended)?.offset ?? 0;
+    const pciExpress = offsetOf(CAPABILITY_ID_PCI_EXPRESS, false);
+    const portType = pciExpress === 0 ? -1 : bytes[pciExpress + PCI_EXPRESS_CAPABILITIES]! >> 4;
+    const placed: { structure: Structure; at: number; holds: string }[] = [];
+    const place = (structure: Structure | undefined, at: number) => {
+      if (structure !== undefined)
+        placed.push({ structure, at, holds: conditionsThatHold(structure, bytes, at, portType) });
+    };
+    place(
+      headers.find((structure) => structure.headerType === headerType),
+      0,
+    );
+    for (const { id, offset, extended: isExtended } of entries)
+      place(isExtended ? extended.get(id) : standard.get(id), offset);
+
+    const key = [
+      `${bytes.length} ${headerType} ${portType}`,
+      ...entries.map((entry) => `${entry.extended ? 'x' : 's'}${entry.offset}:${entry.id}:${entry.version}`),
+      ...placed.map(({ holds }) => holds),
+      ...bars.map((bar) => `${bar.index}${bar.kind}${bar.prefetchable}${bar.sizeLog2}`),
+      ...problems.map(({ offset, text }) => `${offset}${text}`),
+    ].join('|');
+    let layout = this.#known.get(key);
+    if (layout === undefined) {
+      const masks = emptyMasks(bytes.length);
+      for (const { structure, at, holds } of placed) foldStructure(structure, at, holds, masks);
+      addBarMasks(bars, masks.rw);
+      layout = {
+        ...masks,
+        size: bytes.length,
+        headerType,
+        capabilities: entries,
+        problems,
+        bars,
+        portType,
+        powerManagement: offsetOf(CAPABILITY_ID_POWER_MANAGEMENT, false),
+        msi: offsetOf(CAPABILITY_ID_MSI, false),
+        msiX: offsetOf(CAPABILITY_ID_MSI_X, false),
+        pciExpress,
+        aer: offsetOf(EXTENDED_CAPABILITY_ID_ADVANCED_ERROR_REPORTING, true),
+        dpc: offsetOf(EXTENDED_CAPABILITY_ID_DOWNSTREAM_PORT_CONTAINMENT, true),
+      };
+      this.#known.set(key, layout);
+    }
+    return layout;
+  }
+}

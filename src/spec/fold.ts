@@ -1,0 +1,175 @@
+/** Folds a structure's table into byte masks. Masks are never typed by hand: what a bit does is said once, in `spec-tables/`. */
+import { type PortType, portTypes } from '../../spec-tables/port-types.ts';
+import { type Attribute, type Condition, fieldMask, fieldNamed, registerNamed, type Structure } from './structure.ts';
+
+/** Byte masks of one function, each of the length of its space (256 or 4,096). A bit is in at most one of `rw` and `rw1c`. */
+export interface Masks {
+  readonly rw: Uint8Array;
+  readonly rw1c: Uint8Array;
+  /** Bits that every reset but a fundamental one keeps. */
+  readonly sticky: Uint8Array;
+  /** Values of the bits of `rw` and `rw1c` after a reset. */
+  readonly reset: Uint8Array;
+}
+
+export function emptyMasks(size: number): Masks {
+  return {
+    rw: new Uint8Array(size),
+    rw1c: new Uint8Array(size),
+    sticky: new Uint8Array(size),
+    reset: new Uint8Array(size),
+  };
+}
+
+interface CompiledField {
+  readonly mask: number;
+  readonly attr: Attribute;
+  readonly otherwise: Attribute;
+  readonly reset: number;
+  /** Index into `conditions`, or -1. */
+  readonly when: number;
+}
+
+interface CompiledRegister {
+  readonly offset: number;
+  readonly bytes: number;
+  readonly when: number;
+  readonly fields: readonly CompiledField[];
+}
+
+interface CompiledTest {
+  readonly offset: number;
+  readonly bytes: number;
+  readonly mask: number;
+  readonly value: number;
+  readonly atLeast: boolean;
+}
+
+interface CompiledCondition {
+  readonly ports: ReadonlySet<number> | undefined;
+  readonly tests: readonly CompiledTest[];
+}
+
+export interface CompiledStructure {
+  readonly conditions: readonly CompiledCondition[];
+  readonly registers: readonly CompiledRegister[];
+}
+
+const compiled = /* @__PURE__ */ new Map<Structure, CompiledStructure>();
+
+/** @throws Error naming register and field, when a condition names one that the structure does not have. */
+export function compileStructure(structure: Structure): CompiledStructure {
+  const known = compiled.get(structure);
+  if (known !== undefined) return known;
+  const conditions: CompiledCondition[] = [];
+  const indexOf = new Map<Condition, number>();
+  const conditionIndex = (condition: Condition | undefined): number => {
+    if (condition === undefined) return -1;
+    let index = indexOf.get(condition);
+    if (index === undefined) {
+      index = conditions.push(compileCondition(structure, condition)) - 1;
+      indexOf.set(condition, index);
+    }
+    return index;
+  };
+  const registers = structure.registers.map((register) => ({
+    offset: register.offset,
+    bytes: register.width / 8,
+    when: conditionIndex(register.when),
+    fields: register.fields.map((field) => ({
+      mask: fieldMask(field.bits),
+      // An action bit and a BAR are not storage that a table can describe: the first reads 0, the second depends on a size.
+      attr: field.behaviour === 'reads-zero' || field.behaviour === 'bar' ? ('RO' as const) : field.attr,
+      otherwise: field.otherwise ?? ('RO' as const),
+      reset: (field.reset ?? 0) * 2 ** field.bits[1],
+      when: conditionIndex(field.when),
+    })),
+  }));
+  const result = { conditions, registers };
+  compiled.set(structure, result);
+  return result;
+}
+
+function compileCondition(structure: Structure, condition: Condition): CompiledCondition {
+  const tests: CompiledTest[] = [];
+  const add = (registerName: string, fieldName: string, value: number, atLeast: boolean) => {
+    const register = registerNamed(structure, registerName);
+    const field = fieldNamed(register, fieldName);
+    const scale = 2 ** field.bits[1];
+    tests.push({
+      offset: register.offset,
+      bytes: register.width / 8,
+      mask: fieldMask(field.bits),
+      value: value * scale,
+      atLeast,
+    });
+  };
+  for (const test of condition.fields ?? []) add(test.register, test.field, test.equals, false);
+  if (condition.version !== undefined) {
+    const { versionField } = structure;
+    if (versionField === undefined)
+      throw new Error(`${structure.name}: expected a versionField for a version condition, got none`);
+    add(versionField.register, versionField.field, condition.version.atLeast, true);
+  }
+  const ports = condition.portTypes?.map((name: PortType) => portTypes[name] as number);
+  return { ports: ports === undefined ? undefined : new Set(ports), tests };
+}
+
+/** Little-endian, unsigned; bytes beyond the end read 0. */
+function readLittleEndian(bytes: Uint8Array, offset: number, count: number): number {
+  let value = 0;
+  for (let i = count - 1; i >= 0; i--) value = value * 256 + (bytes[offset + i] ?? 0);
+  return value;
+}
+
+/**
+ * Which of the structure's conditions hold for the bytes at `at`, one character each ('0' or '1'). Two functions with the same
+ * string have the same masks for this structure.
+ * @param portType Device/Port Type code, or -1 for a function without a PCI Express Capability.
+ */
+export function conditionsThatHold(structure: Structure, bytes: Uint8Array, at: number, portType: number): string {
+  let result = '';
+  for (const { ports, tests } of compileStructure(structure).conditions) {
+    let holds = ports === undefined || ports.has(portType);
+    for (const test of tests) {
+      if (!holds) break;
+      const value = (readLittleEndian(bytes, at + test.offset, test.bytes) & test.mask) >>> 0;
+      holds = test.atLeast ? value >= test.value : value === test.value;
+    }
+    result += holds ? '1' : '0';
+  }
+  return result;
+}
+
+/** Adds the structure's masks at `at`. `holds` is what `conditionsThatHold` gave. Registers beyond the masks' end are left out. */
+export function foldStructure(structure: Structure, at: number, holds: string, masks: Masks): void {
+  const isTrue = (index: number) => index < 0 || holds[index] === '1';
+  for (const register of compileStructure(structure).registers) {
+    if (!isTrue(register.when)) continue;
+    let rw = 0;
+    let rw1c = 0;
+    let sticky = 0;
+    let reset = 0;
+    for (const field of register.fields) {
+      const attr = isTrue(field.when) ? field.attr : field.otherwise;
+      if (attr === 'RW' || attr === 'RWS') rw += field.mask;
+      if (attr === 'RW1C' || attr === 'RW1CS') rw1c += field.mask;
+      if (attr === 'RWS' || attr === 'RW1CS' || attr === 'ROS') sticky += field.mask;
+      reset += field.reset;
+    }
+    for (let i = 0; i < register.bytes && at + register.offset + i < masks.rw.length; i++) {
+      const offset = at + register.offset + i;
+      const shift = 256 ** i;
+      masks.rw[offset] = Math.floor(rw / shift);
+      masks.rw1c[offset] = Math.floor(rw1c / shift);
+      masks.sticky[offset] = Math.floor(sticky / shift);
+      masks.reset[offset] = Math.floor(reset / shift);
+    }
+  }
+}
+
+/** The registers that are there under `holds` (from `conditionsThatHold`). */
+export function presentRegisters<S extends Structure>(structure: S, holds: string): S['registers'][number][] {
+  const { registers } = compileStructure(structure);
+  return structure.registers.filter((_, i) => registers[i]!.when < 0 || holds[registers[i]!.when] === '1');
+}

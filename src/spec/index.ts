@@ -1,0 +1,20 @@
+/** Registers as data: the spec tables, the constants derived from them, and the folding of tables into masks. */
+export * from '../../spec-tables/index.ts';
+export { completionStatus, type TlpKind, type TlpType, type TlpTypeName, tlpTypes } from '../../spec-tables/tlp-types.ts';
+export { correctableErrors } from '../../spec-tables/correctable-errors.ts';
+export { messageCodes, messageRouting } from '../../spec-tables/message-codes.ts';
+export { type PortType, portTypes } from '../../spec-tables/port-types.ts';
+export { uncorrectableErrors } from '../../spec-tables/uncorrectable-errors.ts';
+export * from './constants.ts';
+export { conditionsThatHold, emptyMasks, foldStructure, type Masks, presentRegisters } from './fold.ts';
+export {
+  type Attribute,
+  type Behaviour,
+  type Condition,
+  type Field,
+  fieldMask,
+  fieldNamed,
+  type Register,
+  registerNamed,
+  type Structure,
+} from './structure.ts';

@@ -1,0 +1,79 @@
+/**
+ * The language that `spec-tables/` is written in: a closed set of attributes, registers as lists of fields, and conditions
+ * for what depends on the kind of port or on a capability bit.
+ */
+import type { PortType } from '../../spec-tables/port-types.ts';
+
+/** Register attributes of PCIe 5.0 §7.4, table 7-2. An S suffix is sticky: kept over every reset but a fundamental one. */
+export type Attribute = 'RO' | 'ROS' | 'RW' | 'RWS' | 'RW1C' | 'RW1CS' | 'HwInit' | 'RsvdP' | 'RsvdZ';
+
+/** What no mask says. `bar`: the width of the RW part is the size of the decoder behind it. `reads-zero`: an action, not
+ * storage: writing 1 does something and reads give 0. `power-state`: a write of a state the function lacks is dropped. */
+export type Behaviour = 'bar' | 'reads-zero' | 'power-state';
+
+/** True when every part that is given holds. */
+export interface Condition {
+  /** The function's Device/Port Type is one of these; never true for a function without a PCI Express Capability. */
+  readonly portTypes?: readonly PortType[];
+  /** Fields of the same structure, by register and field name, with the value that each must have. */
+  readonly fields?: readonly { readonly register: string; readonly field: string; readonly equals: number }[];
+  /** The structure's version field is at least this. */
+  readonly version?: { readonly atLeast: number };
+}
+
+export interface Field {
+  readonly name: string;
+  /** [high bit, low bit], counted within the register. */
+  readonly bits: readonly [number, number];
+  readonly attr: Attribute;
+  /** Value after a fundamental reset, right-aligned; 0 when not given. Means nothing for HwInit. */
+  readonly reset?: number;
+  /** Where this does not hold, the field has attribute `otherwise`. */
+  readonly when?: Condition;
+  readonly otherwise?: Attribute;
+  readonly behaviour?: Behaviour;
+}
+
+export interface Register {
+  readonly name: string;
+  /** Bytes from the start of the structure. */
+  readonly offset: number;
+  readonly width: 8 | 16 | 32;
+  readonly spec: string;
+  /** Where this does not hold, the register is not there. */
+  readonly when?: Condition;
+  readonly fields: readonly Field[];
+}
+
+export interface Structure {
+  readonly name: string;
+  /** Standard capability: found through the list that starts at 34h. */
+  readonly capabilityId?: number;
+  /** Extended capability: found through the list that starts at 100h. */
+  readonly extendedCapabilityId?: number;
+  /** Header layout: found by the low seven bits of 0Eh. */
+  readonly headerType?: number;
+  /** Name of the field whose value is the structure's version, for `Condition.version`. */
+  readonly versionField?: { readonly register: string; readonly field: string };
+  readonly registers: readonly Register[];
+}
+
+/** Mask of a field within its register, as an unsigned number. */
+export function fieldMask(bits: readonly [number, number]): number {
+  const [high, low] = bits;
+  return (2 ** (high - low + 1) - 1) * 2 ** low;
+}
+
+/** @throws Error naming the structure and the register, when there is none of that name. */
+export function registerNamed(structure: Structure, name: string): Register {
+  const register = structure.registers.find((candidate) => candidate.name === name);
+  if (register === undefined) throw new Error(`${structure.name}: expected a register of its own, got "${name}"`);
+  return register;
+}
+
+/** @throws Error naming the register and the field, when there is none of that name. */
+export function fieldNamed(register: Register, name: string): Field {
+  const field = register.fields.find((candidate) => candidate.name === name);
+  if (field === undefined) throw new Error(`${register.name}: expected a field of its own, got "${name}"`);
+  return field;
+}

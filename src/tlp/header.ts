@@ -1,0 +1,132 @@
+/** A TLP header as fields. One flat shape for all types: a field that the type does not have is 0. */
+import { type TlpKind, type TlpType, type TlpTypeName, tlpTypes } from '../../spec-tables/tlp-types.ts';
+
+export interface TlpHeader {
+  type: TlpTypeName;
+  /** Traffic class, 0 to 7. */
+  tc: number;
+  /** Attr[2:0]: ID-based ordering, relaxed ordering, no snoop. */
+  attr: number;
+  /** TLP processing hint present. */
+  th: boolean;
+  /** A digest (ECRC) of one DWORD follows the payload. */
+  td: boolean;
+  /** Poisoned. */
+  ep: boolean;
+  /** Address type: 0 untranslated, 1 translation request, 2 translated. */
+  at: number;
+  /** DWORDs of payload or of data asked for, 1 to 1,024; 0 for a completion and a message without data. */
+  lengthDw: number;
+  /** Ten bits. */
+  tag: number;
+  /** Routing ID of the requester: bus in 15:8, device in 7:3, function in 2:0. */
+  requesterId: number;
+  firstBe: number;
+  lastBe: number;
+  /** Memory, I/O and atomic requests: bytes; bits 1:0 are 0 (PH for memory when `th`). Address-routed messages too. */
+  addressHi: number;
+  addressLo: number;
+  /** Configuration requests: routing ID of the completer; messages routed by ID too. */
+  destinationId: number;
+  /** Configuration requests: byte offset of the DWORD, 0 to FFCh. */
+  register: number;
+  /** Completions. */
+  completerId: number;
+  /** Completion Status, 3 bits as sent. */
+  status: number;
+  bcm: boolean;
+  /** Bytes left, this completion's included, 1 to 4,096. */
+  byteCount: number;
+  lowerAddress: number;
+  /** Messages: the code, and the routing r[2:0]. */
+  messageCode: number;
+  routing: number;
+}
+
+const byFmtType = /* @__PURE__ */ (() => {
+  const table: (TlpType | undefined)[] = [];
+  for (const entry of tlpTypes)
+    for (let r = 0; r < (entry.kind === 'message' ? 8 : 1); r++) table[(entry.fmt << 5) | entry.type | r] = entry;
+  return table;
+})();
+
+const byName = /* @__PURE__ */ new Map<TlpTypeName, TlpType>(
+  /* @__PURE__ */ tlpTypes.map((entry) => [entry.name, entry] as const),
+);
+
+/** The type with this first byte (Fmt in 7:5, Type in 4:0); undefined where PCIe 5.0 table 2-3 reserves it. */
+export function tlpTypeOfByte(byte: number): TlpType | undefined {
+  return byFmtType[byte];
+}
+
+export function tlpTypeNamed(name: TlpTypeName): TlpType {
+  return byName.get(name)!;
+}
+
+export function kindOf(header: TlpHeader): TlpKind {
+  return tlpTypeNamed(header.type).kind;
+}
+
+/** 12, or 16 for a 4DW header. */
+export function headerLength(type: TlpType): number {
+  return (type.fmt & 1) === 0 ? 12 : 16;
+}
+
+export function hasData(type: TlpType): boolean {
+  return (type.fmt & 2) !== 0;
+}
+
+/** A header of the given type with every field at 0 but those given. */
+export function tlpHeader(type: TlpTypeName, fields: Partial<Omit<TlpHeader, 'type'>> = {}): TlpHeader {
+  return {
+    type,
+    tc: 0,
+    attr: 0,
+    th: false,
+    td: false,
+    ep: false,
+    at: 0,
+    lengthDw: 0,
+    tag: 0,
+    requesterId: 0,
+    firstBe: 0,
+    lastBe: 0,
+    addressHi: 0,
+    addressLo: 0,
+    destinationId: 0,
+    register: 0,
+    completerId: 0,
+    status: 0,
+    bcm: false,
+    byteCount: 0,
+    lowerAddress: 0,
+    messageCode: 0,
+    routing: 0,
+    ...fields,
+  };
+}
+
+/**
+ * A memory write of `lengthDw` whole DWORDs, 3DW below 4 GiB and 4DW above, as PCIe 5.0 §2.2.4.1 asks.
+ * @param lengthDw 1 to 1,024
+ */
+export function memoryWrite(requesterId: number, addressHi: number, addressLo: number, lengthDw = 1): TlpHeader {
+  return memoryRequest(addressHi === 0 ? 'MWr' : 'MWr64', requesterId, addressHi, addressLo, lengthDw);
+}
+
+/** A memory read of `lengthDw` whole DWORDs; as `memoryWrite`. */
+export function memoryRead(requesterId: number, addressHi: number, addressLo: number, lengthDw = 1, tag = 0): TlpHeader {
+  return memoryRequest(addressHi === 0 ? 'MRd' : 'MRd64', requesterId, addressHi, addressLo, lengthDw, tag);
+}
+
+function memoryRequest(
+  type: TlpTypeName,
+  requesterId: number,
+  addressHi: number,
+  addressLo: number,
+  lengthDw: number,
+  tag = 0,
+): TlpHeader {
+  const lastBe = lengthDw === 1 ? 0 : 0xf;
+  return tlpHeader(type, { requesterId, addressHi, addressLo, lengthDw, firstBe: 0xf, lastBe, tag });
+}
