@@ -6,7 +6,7 @@
  */
 export type TlpKind = 'memory' | 'io' | 'configuration' | 'message' | 'completion' | 'atomic';
 
-export interface TlpType {
+export interface TlpTypeRow {
   readonly name: string;
   readonly fmt: number;
   readonly type: number;
@@ -41,9 +41,10 @@ export const tlpTypes = [
   { name: 'CplD', fmt: 0b010, type: 0b01010, kind: 'completion', posted: true },
   { name: 'CplLk', fmt: 0b000, type: 0b01011, kind: 'completion', posted: true },
   { name: 'CplDLk', fmt: 0b010, type: 0b01011, kind: 'completion', posted: true },
-] as const satisfies readonly TlpType[];
+] as const satisfies readonly TlpTypeRow[];
 
-export type TlpTypeName = (typeof tlpTypes)[number]['name'];
+export type TlpType = (typeof tlpTypes)[number];
+export type TlpTypeName = TlpType['name'];
 
 /** Completion Status. PCIe 5.0 §2.2.9, table 2-35; the values that are not here are handled as UR. */
 export const completionStatus = { SC: 0b000, UR: 0b001, CRS: 0b010, CA: 0b100 } as const;

@@ -1,0 +1,100 @@
+/** Which function claims an address: BARs, expansion ROM, and the windows of bridges. Reads config bytes only. */
+import type { ConfigArena } from '../config/arena.ts';
+import type { Bar } from '../config/bars.ts';
+import {
+  COMMAND_IO_SPACE_ENABLE,
+  COMMAND_MEMORY_SPACE_ENABLE,
+  IO_BASE,
+  IO_BASE_UPPER_16_BITS,
+  IO_LIMIT,
+  IO_LIMIT_UPPER_16_BITS,
+  MEMORY_BASE,
+  MEMORY_LIMIT,
+  PREFETCHABLE_BASE_UPPER_32_BITS,
+  PREFETCHABLE_LIMIT_UPPER_32_BITS,
+  PREFETCHABLE_MEMORY_BASE,
+  PREFETCHABLE_MEMORY_LIMIT,
+} from '../spec/constants.ts';
+
+export type AddressSpace = 'memory' | 'io';
+
+/** Low nibble of the first register of a pair: 1 says that the upper half is there (64-bit prefetchable, 32-bit I/O). */
+const HAS_UPPER = 0x1;
+const ADDRESSING = 0xf;
+const MEBIBYTES_PER_4_GIB = 0x1000;
+
+export function spaceIsEnabled(arena: ConfigArena, fn: number, space: AddressSpace): boolean {
+  const bit = space === 'memory' ? COMMAND_MEMORY_SPACE_ENABLE : COMMAND_IO_SPACE_ENABLE;
+  return (arena.command(fn) & bit) !== 0;
+}
+
+/** The memory BAR, I/O BAR or ROM of `fn` that holds the address; undefined where none does or the space is disabled. */
+export function barAt(arena: ConfigArena, fn: number, space: AddressSpace, hi: number, lo: number): Bar | undefined {
+  if (!spaceIsEnabled(arena, fn, space)) return undefined;
+  return arena.layout[fn]!.bars.find((bar) => (bar.kind === 'io') === (space === 'io') && holds(arena, fn, bar, hi, lo));
+}
+
+function holds(arena: ConfigArena, fn: number, bar: Bar, hi: number, lo: number): boolean {
+  const register = arena.u32(fn, bar.offset);
+  if (bar.kind === 'rom' && (register & 1) === 0) return false;
+  const barHi = bar.kind === 'memory64' ? arena.u32(fn, bar.offset + 4) : 0;
+  if (bar.sizeLog2 >= 32) return ((hi ^ barHi) >>> (bar.sizeLog2 - 32)) === 0;
+  return hi === barHi && ((lo ^ register) >>> bar.sizeLog2) === 0;
+}
+
+/** The window of a bridge that forwards the address from primary to secondary, whatever its Command register says. */
+export type WindowName = 'memory' | 'prefetchable' | 'io' | 'CardBus memory' | 'CardBus I/O';
+
+/**
+ * The window of the bridge that holds the address, by its registers alone.
+ * All-zero registers are a window of the first MiB (or the first 4 KiB of I/O), as they are in hardware. PCIe 5.0 §7.5.1.3.6–§7.5.1.3.11.
+ */
+export function windowAt(
+  arena: ConfigArena,
+  fn: number,
+  space: AddressSpace,
+  hi: number,
+  lo: number,
+): WindowName | undefined {
+  if (arena.layout[fn]!.headerType === 2) return cardBusWindowAt(arena, fn, space, hi, lo);
+  if (space === 'io') return ioWindowHolds(arena, fn, lo) ? 'io' : undefined;
+  const mebibyte = hi * MEBIBYTES_PER_4_GIB + (lo >>> 20);
+  if (mebibyte >= arena.u16(fn, MEMORY_BASE) >> 4 && mebibyte <= arena.u16(fn, MEMORY_LIMIT) >> 4) return 'memory';
+  const base = arena.u16(fn, PREFETCHABLE_MEMORY_BASE);
+  let first = base >> 4;
+  let last = arena.u16(fn, PREFETCHABLE_MEMORY_LIMIT) >> 4;
+  if ((base & ADDRESSING) === HAS_UPPER) {
+    first += arena.u32(fn, PREFETCHABLE_BASE_UPPER_32_BITS) * MEBIBYTES_PER_4_GIB;
+    last += arena.u32(fn, PREFETCHABLE_LIMIT_UPPER_32_BITS) * MEBIBYTES_PER_4_GIB;
+  }
+  return mebibyte >= first && mebibyte <= last ? 'prefetchable' : undefined;
+}
+
+function ioWindowHolds(arena: ConfigArena, fn: number, address: number): boolean {
+  const base = arena.u8(fn, IO_BASE);
+  let first = (base & 0xf0) << 8;
+  let last = ((arena.u8(fn, IO_LIMIT) & 0xf0) << 8) | 0xfff;
+  if ((base & ADDRESSING) === HAS_UPPER) {
+    first += arena.u16(fn, IO_BASE_UPPER_16_BITS) * 0x10000;
+    last += arena.u16(fn, IO_LIMIT_UPPER_16_BITS) * 0x10000;
+  }
+  return address >= first && address <= last;
+}
+
+/** Two memory windows at 1Ch in 4 KiB pages, two I/O windows at 2Ch in DWORDs. PC Card Standard, volume 7 (CardBus bridge header). */
+function cardBusWindowAt(
+  arena: ConfigArena,
+  fn: number,
+  space: AddressSpace,
+  hi: number,
+  lo: number,
+): WindowName | undefined {
+  if (hi !== 0) return undefined;
+  const [start, unit] = space === 'memory' ? [0x1c, 0x1000] : [0x2c, 4];
+  for (const offset of [start, start + 8]) {
+    const first = arena.u32(fn, offset) & ~(unit - 1);
+    const last = arena.u32(fn, offset + 4) | (unit - 1);
+    if (lo >= first >>> 0 && lo <= last >>> 0) return space === 'memory' ? 'CardBus memory' : 'CardBus I/O';
+  }
+  return undefined;
+}

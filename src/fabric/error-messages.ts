@@ -1,0 +1,132 @@
+/** The way of an ERR_* message to the root port, and what the root port does with it. PCIe 5.0 §6.2.4.1.2, §6.2.6, figure 6-3. */
+import { portTypes } from '../../spec-tables/port-types.ts';
+import type { ErrorMessageName } from '../../spec-tables/message-codes.ts';
+import type { ConfigArena } from '../config/arena.ts';
+import * as C from '../spec/constants.ts';
+import { NONE, type Topology } from './topology.ts';
+
+export interface MessageHop {
+  readonly fn: number;
+  readonly passed: boolean;
+  readonly why: string;
+}
+
+/** How the root port tells the system of the message. `none`: not enabled, or its status bits were set already. */
+export type ErrorInterrupt = 'none' | 'INTx' | 'MSI' | 'MSI-X' | 'suppressed by Bus Master Enable';
+
+export interface MessageDelivery {
+  readonly message: ErrorMessageName;
+  /** Each port on the way, nearest first, the root port included. */
+  readonly hops: readonly MessageHop[];
+  /** Root port that received it; NONE where a port stopped it or there is no root port. */
+  readonly rootPort: number;
+  readonly interrupt: ErrorInterrupt;
+  /** Root Control asks for a System Error on this kind of message. */
+  readonly systemError: boolean;
+}
+
+/**
+ * Takes the message from `reporter` up to its root port, setting Status, Secondary Status and Root Error Status on the way.
+ * A root port's own error is received as if a message had come to it.
+ */
+export function sendErrorMessage(
+  arena: ConfigArena,
+  topology: Topology,
+  reporter: number,
+  message: ErrorMessageName,
+): MessageDelivery {
+  const hops: MessageHop[] = [];
+  const uncorrectable = message !== 'ERR_COR';
+  const undelivered = { message, hops, rootPort: NONE, interrupt: 'none', systemError: false } as const;
+  let at = reporter;
+  while (arena.layout[at]!.portType !== portTypes['Root Port']) {
+    const port = topology.parent[at]!;
+    // An integrated endpoint reports to an event collector or the root complex itself; a dump's missing root port ends here too.
+    if (port === NONE) return undelivered;
+    if (uncorrectable) arena.setBits(port, C.SECONDARY_STATUS, 2, C.SECONDARY_STATUS_RECEIVED_SYSTEM_ERROR);
+    const stop = whyStopped(arena, port, uncorrectable);
+    hops.push({ fn: port, passed: stop === undefined, why: stop ?? 'Bridge Control and Command let it pass' });
+    if (stop !== undefined) return undelivered;
+    if (uncorrectable && arena.layout[port]!.portType !== portTypes['Root Port'])
+      arena.setBits(port, C.STATUS, 2, C.STATUS_SIGNALED_SYSTEM_ERROR);
+    at = port;
+  }
+  const interrupt = receiveAtRootPort(arena, at, message, arena.routingId[reporter]!);
+  if (at === reporter) hops.push({ fn: at, passed: true, why: 'the root port reports to itself' });
+  return { message, hops, rootPort: at, interrupt, systemError: raisesSystemError(arena, at, message) };
+}
+
+/** PCIe 5.0 §7.5.1.3.13 (Bridge Control.SERR#: all three kinds), §7.5.1.1.3 (Command.SERR#: not ERR_COR). */
+function whyStopped(arena: ConfigArena, port: number, uncorrectable: boolean): string | undefined {
+  if ((arena.u16(port, C.BRIDGE_CONTROL) & C.BRIDGE_CONTROL_SERR_ENABLE) === 0)
+    return 'Bridge Control.SERR# Enable is clear';
+  if (uncorrectable && (arena.command(port) & C.COMMAND_SERR_ENABLE) === 0) return 'Command.SERR# Enable is clear';
+  return undefined;
+}
+
+/** Root Error Status and Error Source Identification. PCIe 5.0 §7.8.4.10, §7.8.4.11. */
+function receiveAtRootPort(arena: ConfigArena, fn: number, message: ErrorMessageName, sourceId: number): ErrorInterrupt {
+  const { aer } = arena.layout[fn]!;
+  if (aer === 0) return 'none';
+  const before = arena.u32(fn, aer + C.ROOT_ERROR_STATUS);
+  let set: number;
+  if (message === 'ERR_COR') {
+    const first = (before & C.ROOT_ERROR_STATUS_ERR_COR_RECEIVED) === 0;
+    set = first ? C.ROOT_ERROR_STATUS_ERR_COR_RECEIVED : C.ROOT_ERROR_STATUS_MULTIPLE_ERR_COR_RECEIVED;
+    if (first) arena.poke(fn, aer + C.ERROR_SOURCE_IDENTIFICATION, 2, sourceId);
+  } else {
+    const fatal = message === 'ERR_FATAL';
+    const first = (before & C.ROOT_ERROR_STATUS_ERR_FATAL_NONFATAL_RECEIVED) === 0;
+    set = fatal
+      ? C.ROOT_ERROR_STATUS_FATAL_ERROR_MESSAGES_RECEIVED
+      : C.ROOT_ERROR_STATUS_NON_FATAL_ERROR_MESSAGES_RECEIVED;
+    if (first) {
+      set |= C.ROOT_ERROR_STATUS_ERR_FATAL_NONFATAL_RECEIVED;
+      if (fatal) set |= C.ROOT_ERROR_STATUS_FIRST_UNCORRECTABLE_FATAL;
+      arena.poke(fn, aer + C.ERROR_SOURCE_IDENTIFICATION + 2, 2, sourceId);
+    } else set |= C.ROOT_ERROR_STATUS_MULTIPLE_ERR_FATAL_NONFATAL_RECEIVED;
+  }
+  arena.setBits(fn, aer + C.ROOT_ERROR_STATUS, 4, set);
+  const enabled = (status: number) => (enabledClasses(status) & arena.u32(fn, aer + C.ROOT_ERROR_COMMAND)) !== 0;
+  return errorInterrupt(arena, fn, enabled(before), enabled(before | set));
+}
+
+/** The classes (as bits of Root Error Command) whose status bits are set. */
+function enabledClasses(rootErrorStatus: number): number {
+  return (
+    (rootErrorStatus & C.ROOT_ERROR_STATUS_ERR_COR_RECEIVED
+      ? C.ROOT_ERROR_COMMAND_CORRECTABLE_ERROR_REPORTING_ENABLE
+      : 0) |
+    (rootErrorStatus & C.ROOT_ERROR_STATUS_NON_FATAL_ERROR_MESSAGES_RECEIVED
+      ? C.ROOT_ERROR_COMMAND_NON_FATAL_ERROR_REPORTING_ENABLE
+      : 0) |
+    (rootErrorStatus & C.ROOT_ERROR_STATUS_FATAL_ERROR_MESSAGES_RECEIVED
+      ? C.ROOT_ERROR_COMMAND_FATAL_ERROR_REPORTING_ENABLE
+      : 0)
+  );
+}
+
+/** INTx follows the level; MSI and MSI-X go out on its rise, as a memory write, so Bus Master Enable must be set. PCIe 5.0 §6.2.4.1.2. */
+function errorInterrupt(arena: ConfigArena, fn: number, before: boolean, after: boolean): ErrorInterrupt {
+  if (!after) return 'none';
+  const { msi, msiX } = arena.layout[fn]!;
+  const viaMsiX = msiX !== 0 && (arena.u16(fn, msiX + C.MSI_X_MESSAGE_CONTROL) & C.MSI_X_MESSAGE_CONTROL_MSI_X_ENABLE) !== 0;
+  const viaMsi = msi !== 0 && (arena.u16(fn, msi + C.MSI_MESSAGE_CONTROL) & C.MSI_MESSAGE_CONTROL_MSI_ENABLE) !== 0;
+  if (viaMsiX || viaMsi) {
+    if (before) return 'none';
+    if ((arena.command(fn) & C.COMMAND_BUS_MASTER_ENABLE) === 0) return 'suppressed by Bus Master Enable';
+    return viaMsiX ? 'MSI-X' : 'MSI';
+  }
+  return (arena.command(fn) & C.COMMAND_INTERRUPT_DISABLE) === 0 ? 'INTx' : 'none';
+}
+
+/** Root Control's three System Error enables. PCIe 5.0 §7.5.3.12. */
+function raisesSystemError(arena: ConfigArena, fn: number, message: ErrorMessageName): boolean {
+  const { pciExpress } = arena.layout[fn]!;
+  const enable = {
+    ERR_COR: C.ROOT_CONTROL_SYSTEM_ERROR_ON_CORRECTABLE_ERROR_ENABLE,
+    ERR_NONFATAL: C.ROOT_CONTROL_SYSTEM_ERROR_ON_NON_FATAL_ERROR_ENABLE,
+    ERR_FATAL: C.ROOT_CONTROL_SYSTEM_ERROR_ON_FATAL_ERROR_ENABLE,
+  }[message];
+  return (arena.u16(fn, pciExpress + C.ROOT_CONTROL) & enable) !== 0;
+}

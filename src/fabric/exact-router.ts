@@ -1,0 +1,417 @@
+/**
+ * The exact router: where a TLP goes, decided hop by hop from config bytes. It is the definition, to be read beside the spec, and
+ * the oracle for anything faster. It changes nothing; what a refusal does to registers is in `error-reporting.ts`.
+ *
+ * Requests from below go up by inverse decode: a Type 1 function forwards what is not in its windows. Bus Master Enable of every
+ * Type 1 function on the way decides whether the request may pass (PCIe 5.0 §7.5.1.1.3). Requests from above go down by
+ * BARs and windows. Completions and configuration requests go by ID, and Bus Master Enable has no say in them.
+ */
+import type { ConfigArena } from '../config/arena.ts';
+import { portTypes } from '../../spec-tables/port-types.ts';
+import {
+  COMMAND_BUS_MASTER_ENABLE,
+  DEVICE_CONTROL_2,
+  DEVICE_CONTROL_2_ARI_FORWARDING_ENABLE,
+  POWER_MANAGEMENT_CONTROL_STATUS,
+  POWER_MANAGEMENT_CONTROL_STATUS_POWERSTATE,
+  SECONDARY_BUS_NUMBER,
+  SUBORDINATE_BUS_NUMBER,
+} from '../spec/constants.ts';
+import { kindOf, type TlpHeader, tlpTypeNamed } from '../tlp/header.ts';
+import { type AddressSpace, barAt, spaceIsEnabled, windowAt } from './address-decode.ts';
+import { describeSource, type Hop, type HopSource, type Route } from './hop.ts';
+import { hasConventionalSecondary, isBridge, NONE, type Topology } from './topology.ts';
+
+/** Where a TLP enters the fabric when it comes from the root complex: the CPU's requests, and memory's completions. */
+export const HOST = NONE;
+
+/** Wiring has no circles, so a way is at most as long as there are bus numbers; more would be our own mistake. */
+const MAX_HOPS = 512;
+
+/** Legacy region: always the root complex's own, whatever an unassigned (all-zero) window says. */
+const LEGACY_REGION_END = 0x100000;
+
+const BME_SPEC = 'PCIe 5.0 §7.5.1.1.3';
+const WINDOW_SPEC = 'PCIe 5.0 §7.5.1.3';
+
+export interface SendOptions {
+  /** A fault of the sender: it goes on sending with its Bus Master Enable clear. */
+  readonly ignoresBusMasterEnable?: boolean;
+}
+
+export class ExactRouter {
+  readonly arena: ConfigArena;
+  readonly topology: Topology;
+  /** When set, each decision is appended. */
+  trace: Hop[] | undefined;
+
+  constructor(arena: ConfigArena, topology: Topology) {
+    this.arena = arena;
+    this.topology = topology;
+  }
+
+  /**
+   * @param from function that sends, or HOST
+   * @param segment where a configuration request from the host goes, or a completion: IDs are unique in a segment only
+   */
+  route(header: TlpHeader, from: number, segment = from === HOST ? 0 : this.arena.segment[from]!, options: SendOptions = {}): Route {
+    switch (kindOf(header)) {
+      case 'configuration':
+        return from === HOST ? this.#configuration(header, segment) : this.#configurationFromBelow(from);
+      case 'completion':
+        return this.#completion(header, from, segment);
+      case 'message':
+        return this.#messageToRoot(from);
+      case 'io':
+        return this.#request('io', header, from, options);
+      default:
+        return this.#request('memory', header, from, options);
+    }
+  }
+
+  #request(space: AddressSpace, header: TlpHeader, from: number, options: SendOptions): Route {
+    if (from === HOST) return this.#fromHost(space, header);
+    const refused = this.#maySend(from, options);
+    return refused ?? this.#up(space, header, from);
+  }
+
+  #maySend(fn: number, options: SendOptions): Route | undefined {
+    const { arena } = this;
+    if (!arena.isPresent(fn)) return this.#end('not-sent', fn, 'drop', 'a function that does not answer sends nothing', '§2.3.2');
+    if (this.powerState(fn) !== 0)
+      return this.#end('not-sent', fn, 'drop', 'below D0 a function issues no requests but PME', '§5.3.1', 'PowerState');
+    if ((arena.command(fn) & COMMAND_BUS_MASTER_ENABLE) !== 0)
+      this.#note(fn, 'send', 'Bus Master Enable is set: the function may issue memory and I/O requests', BME_SPEC, 'Command');
+    else if (options.ignoresBusMasterEnable)
+      this.#note(fn, 'send', 'Bus Master Enable is clear, and the function sends all the same (fault)', BME_SPEC, 'Command');
+    else
+      return this.#end(
+        'not-sent',
+        fn,
+        'drop',
+        'Bus Master Enable is clear: the function must not issue memory or I/O requests',
+        BME_SPEC,
+        'Command',
+      );
+    return undefined;
+  }
+
+  /** From `from` towards the root, by inverse decode. */
+  #up(space: AddressSpace, header: TlpHeader, from: number): Route {
+    const { arena, topology } = this;
+    const { addressHi: hi, addressLo: lo } = header;
+    let at = from;
+    for (let hops = 0; hops < MAX_HOPS; hops++) {
+      const port = topology.parent[at]!;
+      if (port === NONE) return this.#atRootComplex(space, header);
+      const conventional = hasConventionalSecondary(arena, port);
+      // On a shared bus (conventional, or the one inside a switch) a neighbour may claim what the bridge above would take up.
+      const shared = conventional || arena.layout[at]!.portType === portTypes['Switch Downstream Port'];
+      if (shared) {
+        const peer = this.#claimant(topology.children[port]!, space, hi, lo, at);
+        if (peer !== NONE) {
+          this.#note(peer, 'peer to peer', 'claimed on the same bus: the request does not go further up', WINDOW_SPEC);
+          return this.#down(space, header, peer);
+        }
+      }
+      const refused = conventional
+        ? this.#conventionalUp(space, header, port)
+        : this.#expressUp(space, header, port);
+      if (refused !== undefined) return refused;
+      at = port;
+    }
+    throw new Error(`${arena.name(from)}: expected a way to the root in ${MAX_HOPS} hops, got none`);
+  }
+
+  /** The secondary side of a root port or switch port. Undefined: forwarded. PCIe 5.0 §7.5.1.1.3, §7.5.1.3. */
+  #expressUp(space: AddressSpace, header: TlpHeader, port: number): Route | undefined {
+    const { arena } = this;
+    const { addressHi: hi, addressLo: lo } = header;
+    if (this.powerState(port) !== 0)
+      return this.#end(
+        'unsupported-request',
+        port,
+        'refuse',
+        'below D0 a port forwards no requests',
+        '§5.3.1.4.1',
+        'PowerState',
+      );
+    if ((arena.command(port) & COMMAND_BUS_MASTER_ENABLE) === 0)
+      return this.#end(
+        'unsupported-request',
+        port,
+        'refuse',
+        'Bus Master Enable is clear: memory and I/O requests from the secondary side are Unsupported Requests',
+        BME_SPEC,
+        'Command',
+      );
+    if (barAt(arena, port, space, hi, lo) !== undefined)
+      return this.#end('delivered', port, 'deliver', 'the address is in a BAR of the port itself', '§7.5.1.2.1');
+    const window = spaceIsEnabled(arena, port, space) ? windowAt(arena, port, space, hi, lo) : undefined;
+    if (window !== undefined)
+      return this.#end(
+        'unsupported-request',
+        port,
+        'refuse',
+        'the address lies in a window of the port itself, and nobody below claimed it: it would go back where it came from',
+        WINDOW_SPEC,
+        window,
+      );
+    this.#note(
+      port,
+      'forward up',
+      'Bus Master Enable is set and no window holds the address: up by inverse decode',
+      BME_SPEC,
+      'Command',
+    );
+    return undefined;
+  }
+
+  /** A bridge to a conventional bus claims a cycle there, or nobody does. PCI-to-PCI Bridge Architecture 1.2 §3.2.4.3, §4. */
+  #conventionalUp(space: AddressSpace, header: TlpHeader, bridge: number): Route | undefined {
+    const { arena } = this;
+    const spec = 'PCI-to-PCI Bridge 1.2 §3.2.4.3';
+    if ((arena.command(bridge) & COMMAND_BUS_MASTER_ENABLE) === 0 || this.powerState(bridge) !== 0)
+      return this.#end(
+        'master-abort',
+        bridge,
+        'abort',
+        'Bus Master Enable is clear: the bridge claims nothing on its secondary bus, and the cycle ends in Master-Abort',
+        spec,
+        'Command',
+      );
+    const { addressHi: hi, addressLo: lo } = header;
+    const window = spaceIsEnabled(arena, bridge, space) ? windowAt(arena, bridge, space, hi, lo) : undefined;
+    if (window !== undefined)
+      return this.#end(
+        'master-abort',
+        bridge,
+        'abort',
+        'the address lies in a window of the bridge itself, and no device on the bus claims it',
+        'PCI-to-PCI Bridge 1.2 §4',
+        window,
+      );
+    this.#note(bridge, 'forward up', 'Bus Master Enable is set and no window holds the address', spec, 'Command');
+    return undefined;
+  }
+
+  /** A request from a root bus: to memory, or to another function below the root complex. */
+  #atRootComplex(space: AddressSpace, header: TlpHeader): Route {
+    const { topology } = this;
+    const { addressHi: hi, addressLo: lo } = header;
+    if (space === 'io')
+      return this.#end('unsupported-request', NONE, 'refuse', 'the root complex takes no I/O requests from below', '§1.3.1');
+    if (hi !== 0 || lo >= LEGACY_REGION_END)
+      for (const root of topology.rootBuses) {
+        const peer = this.#claimant(root.functions, space, hi, lo, NONE);
+        if (peer !== NONE)
+          return this.#end(
+            'unsupported-request',
+            NONE,
+            'refuse',
+            'another root port claims the address: peer to peer across the root complex is optional, and off',
+            '§1.3.1',
+          );
+      }
+    return this.#end('delivered', NONE, 'deliver', 'host memory', '§1.3.1');
+  }
+
+  /** From the CPU: the function on a root bus that claims the address, and on down. */
+  #fromHost(space: AddressSpace, header: TlpHeader): Route {
+    for (const root of this.topology.rootBuses) {
+      const target = this.#claimant(root.functions, space, header.addressHi, header.addressLo, NONE);
+      if (target !== NONE) return this.#down(space, header, target);
+    }
+    return this.#end('unsupported-request', NONE, 'refuse', 'no function on a root bus claims the address', WINDOW_SPEC);
+  }
+
+  /** At a function that has claimed the address on its primary side. */
+  #down(space: AddressSpace, header: TlpHeader, first: number): Route {
+    const { arena, topology } = this;
+    const { addressHi: hi, addressLo: lo } = header;
+    let at = first;
+    for (let hops = 0; hops < MAX_HOPS; hops++) {
+      if (this.powerState(at) !== 0)
+        return this.#end(
+          'unsupported-request',
+          at,
+          'refuse',
+          'below D0 only configuration requests and messages are taken',
+          '§5.3.1.4.1',
+          'PowerState',
+        );
+      const bar = barAt(arena, at, space, hi, lo);
+      if (bar !== undefined)
+        return this.#end('delivered', at, 'deliver', 'the address lies in a BAR', '§7.5.1.2.1', bar);
+      this.#note(at, 'forward down', 'the address lies in a window', WINDOW_SPEC, windowAt(arena, at, space, hi, lo));
+      const behind = topology.children[at]!;
+      const next = this.#claimant(behind, space, hi, lo, NONE);
+      if (next === NONE) return this.#unclaimedBelow(header, at, behind);
+      at = next;
+    }
+    throw new Error(`${arena.name(first)}: expected a target in ${MAX_HOPS} hops, got none`);
+  }
+
+  /** A request that a port has sent down and that nobody there claims. */
+  #unclaimedBelow(header: TlpHeader, port: number, behind: readonly number[]): Route {
+    const { arena } = this;
+    const device = behind.find((fn) => arena.isPresent(fn));
+    if (hasConventionalSecondary(arena, port))
+      return this.#end('master-abort', port, 'abort', 'no device on the secondary bus claims it', 'PCI-to-PCI Bridge 1.2 §4');
+    if (arena.layout[port]!.portType === portTypes['Switch Upstream Port'])
+      return this.#end('unsupported-request', port, 'refuse', 'no downstream port of the switch claims it', '§2.3.1');
+    if (device !== undefined)
+      return this.#end('unsupported-request', device, 'refuse', 'no BAR and no window of the device holds the address', '§2.3.1');
+    // PCIe 5.0 §2.9.1: towards a link that is down.
+    if (tlpTypeNamed(header.type).posted)
+      return this.#end('dropped', port, 'drop', 'nothing is attached: a posted request is dropped', '§2.9.1');
+    return this.#end('unsupported-request', port, 'refuse', 'nothing is attached: the port answers', '§2.9.1');
+  }
+
+  /** The first of the functions that claims the address, NONE where none does. `except` is the one it came from. */
+  #claimant(functions: readonly number[], space: AddressSpace, hi: number, lo: number, except: number): number {
+    for (const fn of functions) {
+      if (fn === except || !this.arena.isPresent(fn) || !spaceIsEnabled(this.arena, fn, space)) continue;
+      if (barAt(this.arena, fn, space, hi, lo) !== undefined) return fn;
+      if (isBridge(this.arena, fn) && windowAt(this.arena, fn, space, hi, lo) !== undefined) return fn;
+    }
+    return NONE;
+  }
+
+  /** A configuration request from the root complex. PCIe 5.0 §7.3.3. */
+  #configuration(header: TlpHeader, segment: number): Route {
+    const { arena, topology } = this;
+    const id = header.destinationId;
+    const bus = id >> 8;
+    const root = topology.rootBuses.find((candidate) => candidate.segment === segment && candidate.bus === bus);
+    if (root !== undefined) {
+      const fn = root.functions.find((candidate) => (arena.routingId[candidate]! & 0xff) === (id & 0xff));
+      if (fn !== undefined && arena.isPresent(fn))
+        return this.#end('delivered', fn, 'deliver', 'on a root bus of the segment', '§7.3.3');
+    }
+    let behind: readonly number[] = topology.rootBuses
+      .filter((candidate) => candidate.segment === segment)
+      .flatMap((candidate) => candidate.functions);
+    let above = NONE;
+    for (let hops = 0; hops < MAX_HOPS; hops++) {
+      const port = behind.find((fn) => isBridge(arena, fn) && arena.isPresent(fn) && this.#coversBus(fn, bus));
+      if (port === undefined)
+        return this.#end('unsupported-request', above, 'refuse', 'no bridge leads to the bus', '§7.3.3');
+      behind = topology.children[port]!;
+      if (arena.u8(port, SECONDARY_BUS_NUMBER) === bus) return this.#type0(id, port, behind);
+      this.#note(port, 'forward down', 'the bus lies between the two', '§7.3.3', 'Secondary, Subordinate Bus Number');
+      above = port;
+    }
+    throw new Error(`bus ${bus}: expected a target in ${MAX_HOPS} hops, got none`);
+  }
+
+  /** The bus is the port's secondary: the request becomes Type 0. */
+  #type0(id: number, port: number, behind: readonly number[]): Route {
+    const { arena } = this;
+    const fn = behind.find((candidate) => (arena.routingId[candidate]! & 0xff) === (id & 0xff));
+    if (fn !== undefined && arena.isPresent(fn))
+      return this.#end('delivered', fn, 'deliver', `Type 0 on the secondary bus of ${arena.name(port)}`, '§7.3.3');
+    if (hasConventionalSecondary(arena, port))
+      return this.#end('master-abort', port, 'abort', 'no device answers on the secondary bus', 'PCI-to-PCI Bridge 1.2 §3.1');
+    if (arena.layout[port]!.portType === portTypes['Switch Upstream Port'])
+      return this.#end('unsupported-request', port, 'refuse', 'no such device on the bus inside the switch', '§7.3.3');
+    const device = behind.find((candidate) => arena.isPresent(candidate));
+    const ari = (this.#deviceControl2(port) & DEVICE_CONTROL_2_ARI_FORWARDING_ENABLE) !== 0;
+    if (device === undefined || (((id >> 3) & 0x1f) !== 0 && !ari))
+      return this.#end('unsupported-request', port, 'refuse', 'a link has only device 0 without ARI Forwarding', '§7.3.1');
+    return this.#end('unsupported-request', device, 'refuse', 'the device has no such function', '§7.3.2');
+  }
+
+  #configurationFromBelow(from: number): Route {
+    const port = this.topology.parent[from]!;
+    return this.#end('unsupported-request', port, 'refuse', 'only the root complex issues configuration requests', '§7.3.3');
+  }
+
+  /** By the requester's ID: up until it lies below, then down. PCIe 5.0 §2.2.4.2. Bus Master Enable has no say. */
+  #completion(header: TlpHeader, from: number, segment: number): Route {
+    const { arena, topology } = this;
+    const id = header.requesterId;
+    const bus = id >> 8;
+    if (from !== HOST)
+      for (let port = topology.parent[from]!; port !== NONE; port = topology.parent[port]!) {
+        if (this.#coversBus(port, bus)) return this.#downToId(id, port);
+        this.#note(port, 'forward up', 'a completion for a requester elsewhere; Bus Master Enable has no say', '§2.2.4.2');
+      }
+    for (const root of topology.rootBuses) {
+      if (root.segment !== segment) continue;
+      for (const fn of root.functions) {
+        if (arena.routingId[fn] === id) return this.#end('delivered', fn, 'deliver', 'the requester', '§2.2.4.2');
+        // A completion from below for a requester below another root port would be peer to peer: the root complex ends it.
+        if (from === HOST && isBridge(arena, fn) && this.#coversBus(fn, bus)) return this.#downToId(id, fn);
+      }
+    }
+    return this.#end('delivered', NONE, 'deliver', 'the root complex, for a requester of its own', '§2.2.4.2');
+  }
+
+  #downToId(id: number, port: number): Route {
+    const { arena, topology } = this;
+    const bus = id >> 8;
+    let at = port;
+    for (let hops = 0; hops < MAX_HOPS; hops++) {
+      this.#note(at, 'forward down', 'the requester lies below', '§2.2.4.2');
+      const behind = topology.children[at]!;
+      const next =
+        arena.u8(at, SECONDARY_BUS_NUMBER) === bus
+          ? behind.find((fn) => (arena.routingId[fn]! & 0xff) === (id & 0xff))
+          : behind.find((fn) => isBridge(arena, fn) && this.#coversBus(fn, bus));
+      // From behind a bridge to conventional PCI the requester is the bridge itself, by its secondary bus and device 0.
+      if (next === undefined)
+        return hasConventionalSecondary(arena, at)
+          ? this.#end('delivered', at, 'deliver', 'the bridge that issued the request for its secondary bus', '§2.2.4.2')
+          : this.#end('dropped', at, 'drop', 'no requester of that ID below', '§2.3.2');
+      if (arena.u8(at, SECONDARY_BUS_NUMBER) === bus)
+        return this.#end('delivered', next, 'deliver', 'the requester', '§2.2.4.2');
+      at = next;
+    }
+    throw new Error(`${arena.name(port)}: expected a requester in ${MAX_HOPS} hops, got none`);
+  }
+
+  /** Implicit routing to the root complex, r = 000b. What each port's gates do to error messages is in `error-messages.ts`. */
+  #messageToRoot(from: number): Route {
+    if (from !== HOST)
+      for (let port = this.topology.parent[from]!; port !== NONE; port = this.topology.parent[port]!)
+        this.#note(port, 'forward up', 'a message to the root complex; Bus Master Enable has no say', '§2.2.8');
+    return this.#end('delivered', NONE, 'deliver', 'the root complex', '§2.2.8');
+  }
+
+  /** 0 to 3 for D0 to D3hot; a function without the capability is in D0. */
+  powerState(fn: number): number {
+    const { powerManagement } = this.arena.layout[fn]!;
+    if (powerManagement === 0) return 0;
+    return (
+      this.arena.u16(fn, powerManagement + POWER_MANAGEMENT_CONTROL_STATUS) & POWER_MANAGEMENT_CONTROL_STATUS_POWERSTATE
+    );
+  }
+
+  #coversBus(bridge: number, bus: number): boolean {
+    return bus >= this.arena.u8(bridge, SECONDARY_BUS_NUMBER) && bus <= this.arena.u8(bridge, SUBORDINATE_BUS_NUMBER);
+  }
+
+  #deviceControl2(fn: number): number {
+    const { pciExpress } = this.arena.layout[fn]!;
+    return pciExpress === 0 ? 0 : this.arena.u16(fn, pciExpress + DEVICE_CONTROL_2);
+  }
+
+  #note(fn: number, action: Hop['action'], rule: string, spec: string, source?: HopSource): void {
+    if (this.trace === undefined) return;
+    const read = source === undefined ? {} : describeSource(this.arena, fn, source);
+    this.trace.push({ fn, action, rule, spec: spec.startsWith('§') ? `PCIe 5.0 ${spec}` : spec, ...read });
+  }
+
+  #end(
+    outcome: Route['outcome'],
+    at: number,
+    action: Hop['action'],
+    rule: string,
+    spec: string,
+    source?: HopSource,
+  ): Route {
+    this.#note(at, action, rule, spec, source);
+    return { outcome, at };
+  }
+}

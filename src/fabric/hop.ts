@@ -1,0 +1,91 @@
+import type { ConfigArena } from '../config/arena.ts';
+import type { Bar } from '../config/bars.ts';
+import {
+  COMMAND,
+  IO_BASE,
+  IO_LIMIT,
+  MEMORY_BASE,
+  MEMORY_LIMIT,
+  POWER_MANAGEMENT_CONTROL_STATUS,
+  POWER_MANAGEMENT_CONTROL_STATUS_POWERSTATE,
+  PREFETCHABLE_BASE_UPPER_32_BITS,
+  PREFETCHABLE_LIMIT_UPPER_32_BITS,
+  PREFETCHABLE_MEMORY_BASE,
+  PREFETCHABLE_MEMORY_LIMIT,
+  SECONDARY_BUS_NUMBER,
+  SUBORDINATE_BUS_NUMBER,
+} from '../spec/constants.ts';
+import type { WindowName } from './address-decode.ts';
+
+/** How a TLP's way is told: one entry a decision, with the register and the rule that made it. */
+export interface Hop {
+  /** Function that decided; NONE for the root complex. */
+  readonly fn: number;
+  readonly action: 'send' | 'forward up' | 'forward down' | 'peer to peer' | 'deliver' | 'refuse' | 'abort' | 'drop';
+  /** Register that was read and what it held, where one decided. */
+  readonly register?: string;
+  readonly value?: string;
+  readonly rule: string;
+  readonly spec: string;
+}
+
+export type Outcome =
+  /** The target took it. */
+  | 'delivered'
+  /** A function or the root complex handled it as an Unsupported Request. */
+  | 'unsupported-request'
+  /** The sender may not issue it. */
+  | 'not-sent'
+  /** Nobody claimed it on a conventional bus. */
+  | 'master-abort'
+  /** Posted, towards a link that is down. */
+  | 'dropped';
+
+export interface Route {
+  readonly outcome: Outcome;
+  /** Function that took or refused it; NONE for the root complex, and for memory and registers behind it. */
+  readonly at: number;
+}
+
+/** What a decision was read from; turned into text only when a way is told. */
+export type HopSource = 'Command' | 'PowerState' | 'Secondary, Subordinate Bus Number' | WindowName | Bar;
+
+/** Name and contents of the registers behind a decision. */
+export function describeSource(arena: ConfigArena, fn: number, source: HopSource): { register: string; value: string } {
+  const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
+  if (typeof source === 'object')
+    return {
+      register: source.index > 5 ? 'Expansion ROM' : `BAR ${source.index}`,
+      value: hex(arena.u32(fn, source.offset), 8),
+    };
+  const pair = (base: number, limit: number) => `${hex(arena.u16(fn, base), 4)}–${hex(arena.u16(fn, limit), 4)}`;
+  switch (source) {
+    case 'Command':
+      return { register: source, value: hex(arena.u16(fn, COMMAND), 4) };
+    case 'PowerState': {
+      const offset = arena.layout[fn]!.powerManagement + POWER_MANAGEMENT_CONTROL_STATUS;
+      return { register: source, value: `D${arena.u16(fn, offset) & POWER_MANAGEMENT_CONTROL_STATUS_POWERSTATE}` };
+    }
+    case 'Secondary, Subordinate Bus Number': {
+      const [secondary, subordinate] = [arena.u8(fn, SECONDARY_BUS_NUMBER), arena.u8(fn, SUBORDINATE_BUS_NUMBER)];
+      return { register: source, value: `${hex(secondary, 2)}–${hex(subordinate, 2)}` };
+    }
+    case 'memory':
+      return { register: 'Memory Base, Limit', value: pair(MEMORY_BASE, MEMORY_LIMIT) };
+    case 'prefetchable': {
+      const [base, limit] = [PREFETCHABLE_BASE_UPPER_32_BITS, PREFETCHABLE_LIMIT_UPPER_32_BITS];
+      const upper = `upper ${hex(arena.u32(fn, base), 8)}–${hex(arena.u32(fn, limit), 8)}`;
+      return {
+        register: 'Prefetchable Memory Base, Limit',
+        value: `${pair(PREFETCHABLE_MEMORY_BASE, PREFETCHABLE_MEMORY_LIMIT)}, ${upper}`,
+      };
+    }
+    case 'io':
+      return {
+        register: 'I/O Base, Limit',
+        value: `${hex(arena.u8(fn, IO_BASE), 2)}–${hex(arena.u8(fn, IO_LIMIT), 2)}`,
+      };
+    default:
+      return { register: source, value: 'base and limit at 1Ch–3Bh' };
+  }
+}

@@ -1,0 +1,27 @@
+/** Topology, the exact router, error reporting, messages, and the root complex. */
+export { type AddressSpace, barAt, windowAt } from './address-decode.ts';
+export { ConfigAddressPorts, EcamWindow, ecamOffset } from './config-mechanisms.ts';
+export { type ErrorInterrupt, type MessageDelivery, type MessageHop, sendErrorMessage } from './error-messages.ts';
+export { reportUnsupportedRequest, type UnsupportedRequestReport } from './error-reporting.ts';
+export { ExactRouter, HOST, type SendOptions } from './exact-router.ts';
+export { type Checkpoint, type Delivery, Fabric } from './fabric.ts';
+export type { Hop, Outcome, Route } from './hop.ts';
+export {
+  type PlatformReaction,
+  platformReactions,
+  type Reaction,
+  type ReactionResult,
+  react,
+} from './platform-reaction.ts';
+export {
+  ancestors,
+  buildTopology,
+  hasConventionalSecondary,
+  isBridge,
+  NONE,
+  requesterIdOf,
+  subtree,
+  type RootBus,
+  type Topology,
+  type TopologyProblem,
+} from './topology.ts';
