@@ -1,0 +1,139 @@
+/** Who sends: the functions that try a memory write, and an MSI where armed, and what becomes of it. */
+import type { ConfigArena } from '../config/arena.ts';
+import { windowAt } from '../fabric/address-decode.ts';
+import { type Delivery, type Fabric } from '../fabric/fabric.ts';
+import { ancestors, isBridge, requesterIdOf, subtree } from '../fabric/topology.ts';
+import * as C from '../spec/constants.ts';
+import { memoryWrite, type TlpHeader } from '../tlp/header.ts';
+import type { Random } from './random.ts';
+
+/** `default`: every Type 0 function. A list: just these. */
+export type DmaChoice = 'all' | 'none' | ReadonlySet<number>;
+
+export interface SenderOptions {
+  readonly dma: DmaChoice;
+  /** Mean memory writes of a function between two configuration writes (Poisson); absent: it always tries. */
+  readonly rates?: ReadonlyMap<number, number> | undefined;
+  /** Needed where there are rates. */
+  readonly random?: Random | undefined;
+  /** Functions that go on sending with their Bus Master Enable clear. */
+  readonly ignoreBusMasterEnable?: ReadonlySet<number> | undefined;
+}
+
+export interface Attempt {
+  readonly fn: number;
+  readonly kind: 'dma' | 'msi';
+  readonly header: TlpHeader;
+  readonly delivery: Delivery;
+}
+
+/** An MSI-X message's address is in BAR memory, which config space does not show; on x86 it is in this range. Intel SDM 3A §11.11.1. */
+const X86_MESSAGE_ADDRESS = 0xfee00000;
+/** First address that no legacy region takes. */
+const FIRST_DMA_ADDRESS = 0x100000;
+const MEBIBYTE = 0x100000;
+
+export class Senders {
+  readonly #fabric: Fabric;
+  readonly #options: SenderOptions;
+  /** Functions whose device a driver has stopped. */
+  readonly #stopped = new Set<number>();
+  readonly #all: readonly number[];
+  readonly #dmaAddress = new Map<number, number>();
+
+  constructor(fabric: Fabric, options: SenderOptions) {
+    this.#fabric = fabric;
+    this.#options = options;
+    const { arena } = fabric;
+    this.#all = Array.from({ length: arena.count }, (_, fn) => fn).filter(
+      (fn) => arena.isPresent(fn) && (options.dma === 'all' || (options.dma !== 'none' && options.dma.has(fn))),
+    );
+  }
+
+  stop(fn: number): void {
+    this.#stopped.add(fn);
+  }
+
+  /** A driver has set the device to work again. */
+  start(fn: number): void {
+    this.#stopped.delete(fn);
+  }
+
+  /** The functions that may issue a memory write now. */
+  sending(): number[] {
+    return this.#all.filter((fn) => this.#sendsDma(fn) && this.#mayMaster(fn));
+  }
+
+  /** The functions that a write to `fn`'s registers can have made a difference to: itself, and all behind it. */
+  behind(fn: number): number[] {
+    return isBridge(this.#fabric.arena, fn) ? subtree(this.#fabric.topology, fn) : [fn];
+  }
+
+  /** Lets each of the functions try what it would send. */
+  tryAll(functions: readonly number[], onAttempt: (attempt: Attempt) => void): void {
+    const chosen = this.#options.dma;
+    for (const fn of functions) {
+      if (chosen === 'none' || (chosen !== 'all' && !chosen.has(fn))) continue;
+      if (!this.#mayMaster(fn) || this.#stopped.has(fn)) continue;
+      if (this.#sendsDma(fn) && this.#sendsNow(fn)) this.#try(fn, 'dma', this.#dma(fn), onAttempt);
+      const message = this.#message(fn);
+      if (message !== undefined) this.#try(fn, 'msi', message, onAttempt);
+    }
+  }
+
+  #try(fn: number, kind: Attempt['kind'], header: TlpHeader, onAttempt: (attempt: Attempt) => void): void {
+    const ignoresBusMasterEnable = this.#options.ignoreBusMasterEnable?.has(fn) ?? false;
+    const delivery = this.#fabric.send(header, fn, { ignoresBusMasterEnable });
+    onAttempt({ fn, kind, header, delivery });
+  }
+
+  #mayMaster(fn: number): boolean {
+    const { arena } = this.#fabric;
+    if (!arena.isPresent(fn)) return false;
+    return (
+      (arena.command(fn) & C.COMMAND_BUS_MASTER_ENABLE) !== 0 || (this.#options.ignoreBusMasterEnable?.has(fn) ?? false)
+    );
+  }
+
+  /** A bridge forwards; it has no engine of its own, unless it was named. */
+  #sendsDma(fn: number): boolean {
+    if (this.#stopped.has(fn)) return false;
+    return !isBridge(this.#fabric.arena, fn) || this.#options.dma instanceof Set;
+  }
+
+  #sendsNow(fn: number): boolean {
+    const rate = this.#options.rates?.get(fn);
+    if (rate === undefined) return true;
+    return this.#options.random!.next() < 1 - Math.exp(-rate);
+  }
+
+  /** One DWORD to host memory. */
+  #dma(fn: number): TlpHeader {
+    const { arena, topology } = this.#fabric;
+    let address = this.#dmaAddress.get(fn);
+    if (address === undefined) this.#dmaAddress.set(fn, (address = dmaAddress(arena, ancestors(topology, fn))));
+    return memoryWrite(requesterIdOf(arena, topology, fn), 0, address);
+  }
+
+  /** The memory write that an armed MSI or MSI-X makes. PCIe 5.0 §6.1.4. */
+  #message(fn: number): TlpHeader | undefined {
+    const { arena, topology } = this.#fabric;
+    const { msi, msiX } = arena.layout[fn]!;
+    const id = () => requesterIdOf(arena, topology, fn);
+    if (msiX !== 0 && (arena.u16(fn, msiX + C.MSI_X_MESSAGE_CONTROL) & C.MSI_X_MESSAGE_CONTROL_MSI_X_ENABLE) !== 0)
+      return memoryWrite(id(), 0, X86_MESSAGE_ADDRESS);
+    if (msi === 0) return undefined;
+    const control = arena.u16(fn, msi + C.MSI_MESSAGE_CONTROL);
+    if ((control & C.MSI_MESSAGE_CONTROL_MSI_ENABLE) === 0) return undefined;
+    const is64 = (control & C.MSI_MESSAGE_CONTROL_64_BIT_ADDRESS_CAPABLE) !== 0;
+    const hi = is64 ? arena.u32(fn, msi + C.MSI_MESSAGE_UPPER_ADDRESS) : 0;
+    return memoryWrite(id(), hi, arena.u32(fn, msi + C.MSI_MESSAGE_ADDRESS) & ~3);
+  }
+}
+
+/** The lowest MiB, from 1 MiB on, that no window above the function holds: host memory for inverse decode. */
+function dmaAddress(arena: ConfigArena, above: readonly number[]): number {
+  for (let address = FIRST_DMA_ADDRESS; address < 0xfee00000; address += MEBIBYTE)
+    if (!above.some((bridge) => windowAt(arena, bridge, 'memory', 0, address) !== undefined)) return address;
+  return FIRST_DMA_ADDRESS;
+}

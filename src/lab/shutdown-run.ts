@@ -1,0 +1,294 @@
+/** One shutdown from start to end: the kernels, their writes, who sends after each, and what the platform makes of a refusal. */
+import type { Fabric } from '../fabric/fabric.ts';
+import { NONE } from '../fabric/topology.ts';
+import { type PlatformReaction, type ReactionResult, react } from '../fabric/platform-reaction.ts';
+import type { Bindings, FunctionBinding } from '../linux/bindings.ts';
+import { deviceShutdown } from '../linux/device-shutdown.ts';
+import { type EndpointDriver, endpointDriver } from '../linux/endpoint-drivers.ts';
+import { type ConfigWrite, Kernel, type KernelHooks } from '../linux/kernel.ts';
+import { kernelRules } from '../linux/kernel-rules.ts';
+import type { KernelVersion } from '../linux/kernel-version.ts';
+import type { PciDev } from '../linux/pci-dev.ts';
+import type { Policy, ShutdownPath, Situation } from '../linux/policies/index.ts';
+import { kexecOnly } from '../linux/policies/policy.ts';
+import { PORT_DRIVER } from '../linux/portdrv.ts';
+import { bootSecondKernel } from '../linux/second-kernel.ts';
+import { COMMAND, COMMAND_BUS_MASTER_ENABLE, UNCORRECTABLE_ERROR_STATUS } from '../spec/constants.ts';
+import type { Random } from './random.ts';
+import { type Attempt, type DmaChoice, Senders } from './senders.ts';
+
+export type PhaseName = 'shutdown' | 'second_kernel_shutdown';
+
+export interface ShutdownOptions {
+  readonly kernel: KernelVersion;
+  readonly path: ShutdownPath;
+  /** Composed: rules and bindings change one after the other, the last clear-master rule counts. */
+  readonly policies?: readonly Policy[];
+  readonly bindings?: Bindings;
+  /** Driver of a function that the bindings do not name, under the first kernel. */
+  readonly drivers?: (dev: PciDev) => string | null;
+  /** Drivers that the second kernel has; absent: all that the first has. */
+  readonly secondKernelDrivers?: ReadonlySet<string>;
+  readonly taughtDrivers?: ReadonlyMap<string, EndpointDriver>;
+  readonly platform?: PlatformReaction;
+  readonly dma?: DmaChoice;
+  readonly rates?: ReadonlyMap<number, number>;
+  readonly random?: Random;
+  readonly ignoreBusMasterEnable?: ReadonlySet<number>;
+  /** Another order for the shutdown that counts (the only one, or the second kernel's). */
+  readonly order?: (devices: readonly PciDev[]) => readonly PciDev[];
+  /** Called just before the shutdown that counts. */
+  readonly onSituation?: (situation: Situation) => void;
+  /** Called for every attempt, refused or not. */
+  readonly onAttempt?: (attempt: Attempt, at: { phase: PhaseName; step: number }) => void;
+  readonly onWrite?: (write: ConfigWrite, at: { phase: PhaseName; step: number }) => void;
+  readonly onShutdown?: (dev: PciDev, phase: PhaseName) => void;
+}
+
+export interface RefusedRequest {
+  /** Index into the phase's writes of the one after which the request was refused. */
+  readonly step: number;
+  readonly phase: PhaseName;
+  readonly requester: number;
+  /** NONE: the root complex. */
+  readonly reporter: number;
+  readonly kind: Attempt['kind'];
+  readonly attempt: Attempt;
+  /** AER Uncorrectable Error Status of the reporter right after; 0 without AER. */
+  readonly uncorrectableStatus: number;
+  readonly reaction: ReactionResult;
+  readonly why: string;
+}
+
+export interface PhaseResult {
+  readonly shutdownCalls: readonly PciDev[];
+  readonly writes: readonly ConfigWrite[];
+  /** Functions whose Bus Master Enable fell, in order. */
+  readonly bmeCleared: readonly PciDev[];
+}
+
+export interface ShutdownResult {
+  readonly phases: Partial<Record<PhaseName, PhaseResult>>;
+  /** Each requester, reporter and address once a phase: the first time. */
+  readonly unsupportedRequests: readonly RefusedRequest[];
+  /** Requests that ended in Master-Abort on a conventional bus, the first time each. */
+  readonly masterAborts: readonly RefusedRequest[];
+  /** No function that could send at the start can send at the end. */
+  readonly dmaStopped: boolean;
+  /** `clean` without an Unsupported Request, else the worst reaction to one. */
+  readonly outcome: 'clean' | ReactionResult;
+  /** Bound drivers that no table knows. */
+  readonly unknownDrivers: readonly string[];
+  /** Functions in scan order. */
+  readonly devices: readonly PciDev[];
+}
+
+const severity: readonly ReactionResult[] = ['unreported', 'aer', 'nmi', 'reset'];
+
+/**
+ * Runs a shutdown. The fabric's registers are changed; take a checkpoint to go back.
+ * On path `crash` the first kernel writes nothing and the second, a kdump kernel, shuts down; on `kexec` the second kernel's
+ * shutdown follows where the bindings have a second kernel.
+ */
+export function runShutdown(fabric: Fabric, options: ShutdownOptions): ShutdownResult {
+  return new ShutdownRun(fabric, options).run();
+}
+
+class ShutdownRun {
+  readonly #fabric: Fabric;
+  readonly #options: ShutdownOptions;
+  readonly #senders: Senders;
+  readonly #refused: RefusedRequest[] = [];
+  readonly #aborted: RefusedRequest[] = [];
+  readonly #seen = new Set<string>();
+  readonly #unknownDrivers = new Set<string>();
+  readonly #phases: Partial<Record<PhaseName, PhaseResult>> = {};
+  readonly #host;
+
+  constructor(fabric: Fabric, options: ShutdownOptions) {
+    this.#fabric = fabric;
+    this.#options = options;
+    const { arena } = fabric;
+    this.#senders = new Senders(fabric, {
+      dma: options.dma ?? 'all',
+      rates: options.rates,
+      random: options.random,
+      ignoreBusMasterEnable: options.ignoreBusMasterEnable,
+    });
+    this.#host = {
+      functions: Array.from({ length: arena.count }, (_, fn) => ({
+        segment: arena.segment[fn]!,
+        routingId: arena.routingId[fn]!,
+      })),
+      configRead: fabric.configRead.bind(fabric),
+      configWrite: fabric.configWrite.bind(fabric),
+    };
+  }
+
+  run(): ShutdownResult {
+    const options = this.#options;
+    const path = this.#policies.findLast((policy) => policy.path !== undefined)?.path ?? options.path;
+    const first = this.#kernel('shutdown', path !== 'crash');
+    const drivers = options.drivers ?? ((dev: PciDev) => (dev.isPciePort ? PORT_DRIVER : null));
+    first.bind(options.bindings?.first_kernel ?? [], drivers);
+    const firstBindings = first.devices.map((dev) => ({ bdf: dev.name, driver: dev.driver }));
+    let startedWith = this.#senders.sending();
+    let last = first;
+
+    if (path === 'crash') {
+      // No function is touched in the crashed kernel: every device goes on as it was.
+      this.#phases.shutdown = { shutdownCalls: [], writes: [], bmeCleared: [] };
+      const second = this.#bootSecond(first, firstBindings, true);
+      startedWith = this.#senders.sending();
+      this.#shutDown(second, 'second_kernel_shutdown', path, true);
+      last = second;
+    } else {
+      first.kexecInProgress = path === 'kexec';
+      this.#shutDown(first, 'shutdown', path, true);
+      if (path === 'kexec' && options.bindings?.second_kernel != null) {
+        const second = this.#bootSecond(first, firstBindings, false);
+        this.#shutDown(second, 'second_kernel_shutdown', 'reboot', false);
+        last = second;
+      }
+    }
+    const stillSending = new Set(this.#senders.sending());
+    const reactions = this.#refused.map(({ reaction }) => severity.indexOf(reaction));
+    return {
+      phases: this.#phases,
+      unsupportedRequests: this.#refused,
+      masterAborts: this.#aborted,
+      dmaStopped: !startedWith.some((fn) => stillSending.has(fn)),
+      outcome: reactions.length === 0 ? 'clean' : severity[Math.max(...reactions)]!,
+      unknownDrivers: [...this.#unknownDrivers],
+      devices: last.devices,
+    };
+  }
+
+  get #policies(): readonly Policy[] {
+    return this.#options.policies ?? [];
+  }
+
+  /** @param withPolicies false for a kernel that crashes: remedies change the one that shuts down */
+  #kernel(phase: PhaseName, withPolicies: boolean): Kernel {
+    const options = this.#options;
+    const policies = withPolicies ? this.#policies : [];
+    return new Kernel(
+      this.#host,
+      policies.reduce((rules, policy) => policy.rules?.(rules) ?? rules, kernelRules(options.kernel)),
+      {
+        osc: options.bindings?.osc,
+        ...(options.taughtDrivers === undefined ? {} : { taughtDrivers: options.taughtDrivers }),
+        clearMasterRule: policies.findLast((policy) => policy.clearMasterRule)?.clearMasterRule ?? kexecOnly,
+        hooks: this.#hooks(phase),
+      },
+    );
+  }
+
+  #calls: PciDev[] = [];
+  #writes: ConfigWrite[] = [];
+  #recording = false;
+
+  #hooks(phase: PhaseName): KernelHooks {
+    const options = this.#options;
+    return {
+      onShutdown: (dev) => {
+        this.#calls.push(dev);
+        options.onShutdown?.(dev, phase);
+      },
+      onWrite: (write) => {
+        if (!this.#recording) return;
+        const at = { phase, step: this.#writes.push(write) - 1 };
+        options.onWrite?.(write, at);
+        this.#attempts(this.#senders.behind(this.#fn(write.dev)), at);
+      },
+      onDmaStopped: (dev) => this.#senders.stop(this.#fn(dev)),
+      onUnknownDriver: (dev) => this.#unknownDrivers.add(dev.driver!),
+    };
+  }
+
+  #bootSecond(first: Kernel, firstBindings: readonly FunctionBinding[], kdump: boolean): Kernel {
+    const { bindings, secondKernelDrivers } = this.#options;
+    const given = new Map((bindings?.second_kernel ?? []).map((binding) => [binding.bdf, binding]));
+    const inSecond = (driver: string | null) =>
+      driver === null || driver === PORT_DRIVER || secondKernelDrivers === undefined || secondKernelDrivers.has(driver);
+    const plain = firstBindings.map(
+      ({ bdf, driver = null }): FunctionBinding => given.get(bdf) ?? { bdf, driver: inSecond(driver) ? driver : null },
+    );
+    const second = this.#kernel('second_kernel_shutdown', true);
+    second.isKdumpKernel = kdump;
+    if (kdump) {
+      const leftOut = new Set(plain.filter((binding) => binding.driver == null).map((binding) => binding.bdf));
+      for (const policy of this.#policies) policy.beforeCrash?.(first, leftOut);
+    }
+    const changed = plain.map((binding, i) =>
+      this.#policies.reduce((now, policy) => policy.secondBinding?.(now, firstBindings[i]!) ?? now, binding),
+    );
+    bootSecondKernel(second, changed, () => null);
+    for (const policy of this.#policies) policy.afterBoot?.(second);
+    // A driver that binds sets its device to work, whatever the first kernel did to it.
+    for (const dev of second.devices) if (dev.driver !== null) this.#senders.start(this.#fn(dev));
+    return second;
+  }
+
+  #shutDown(kernel: Kernel, phase: PhaseName, path: ShutdownPath, counts: boolean): void {
+    const { order, onSituation, taughtDrivers = new Map() } = this.#options;
+    if (counts)
+      onSituation?.({
+        kernel,
+        path,
+        senders: this.#sendersOf(kernel),
+        isStoppedByDriver: (dev) => {
+          const driver = dev.driver === null ? undefined : endpointDriver(dev.driver, taughtDrivers);
+          return driver !== undefined && (driver.stopsDma || driver.clearsBme !== 'no');
+        },
+      });
+    this.#calls = [];
+    this.#writes = [];
+    this.#seen.clear();
+    this.#recording = true;
+    deviceShutdown(kernel, counts ? order?.([...kernel.devicesKset].reverse()) : undefined);
+    this.#recording = false;
+    const bmeCleared = this.#writes
+      .filter(({ offset, commandBefore, commandAfter }) => offset === COMMAND && (commandBefore & ~commandAfter & COMMAND_BUS_MASTER_ENABLE) !== 0)
+      .map(({ dev }) => dev);
+    this.#phases[phase] = { shutdownCalls: this.#calls, writes: this.#writes, bmeCleared };
+  }
+
+  #sendersOf(kernel: Kernel): PciDev[] {
+    const sending = new Set(this.#senders.sending());
+    return kernel.devices.filter((dev) => sending.has(this.#fn(dev)));
+  }
+
+  #attempts(functions: readonly number[], at: { phase: PhaseName; step: number }): void {
+    this.#senders.tryAll(functions, (attempt) => {
+      this.#options.onAttempt?.(attempt, at);
+      const { outcome, at: reporter } = attempt.delivery;
+      if (outcome !== 'unsupported-request' && outcome !== 'master-abort') return;
+      const key = `${attempt.fn} ${reporter} ${attempt.header.addressHi} ${attempt.header.addressLo}`;
+      if (this.#seen.has(key)) return;
+      this.#seen.add(key);
+      (outcome === 'master-abort' ? this.#aborted : this.#refused).push(this.#refusal(attempt, at));
+    });
+  }
+
+  #refusal(attempt: Attempt, at: { phase: PhaseName; step: number }): RefusedRequest {
+    const { arena } = this.#fabric;
+    const { delivery, fn, kind } = attempt;
+    const aer = delivery.at === NONE ? 0 : arena.layout[delivery.at]!.aer;
+    const reaction = react(this.#options.platform ?? 'native', delivery.errorMessage);
+    return {
+      ...at,
+      requester: fn,
+      reporter: delivery.at,
+      kind,
+      attempt,
+      uncorrectableStatus: aer === 0 ? 0 : arena.u32(delivery.at, aer + UNCORRECTABLE_ERROR_STATUS),
+      reaction: reaction.result,
+      why: delivery.report?.silence ?? reaction.why,
+    };
+  }
+
+  #fn(dev: PciDev): number {
+    return this.#fabric.arena.find(dev.segment, dev.routingId);
+  }
+}

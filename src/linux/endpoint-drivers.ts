@@ -1,0 +1,59 @@
+/** What endpoint drivers' `.shutdown` does, as far as the fabric can see it. Read in 6.12; hpsa, ahci, e1000e, nvme, be2net in 5.10 too. */
+import { pciFreeIrqVectors } from './msi.ts';
+import { pciClearMaster, pciDisableDevice } from './pci-command.ts';
+import type { PciDev } from './pci-dev.ts';
+
+export interface EndpointDriver {
+  /** The device makes no more memory requests once `.shutdown` has run. */
+  readonly stopsDma: boolean;
+  /** How Bus Master Enable falls: not; by pci_disable_device(), when the count reaches 0; by pci_clear_master(). */
+  readonly clearsBme: 'no' | 'disable' | 'clear-master';
+  /** MSI and MSI-X are given back. */
+  readonly freesVectors: boolean;
+  /** Device-specific registers that it writes back: offset, value, size. */
+  readonly writes?: readonly (readonly [number, number, 1 | 2 | 4])[];
+}
+
+const nothing: EndpointDriver = { stopsDma: false, clearsBme: 'no', freesVectors: false };
+const disables: EndpointDriver = { stopsDma: true, clearsBme: 'disable', freesVectors: true };
+const keepsBme: EndpointDriver = { stopsDma: true, clearsBme: 'no', freesVectors: true };
+
+export const endpointDrivers: Readonly<Record<string, EndpointDriver>> = {
+  nvme: disables,
+  ixgbe: disables,
+  igb: disables,
+  e1000: disables,
+  e1000e: { ...disables, clearsBme: 'clear-master' },
+  i40e: keepsBme,
+  mlx5_core: { ...disables, freesVectors: false },
+  be2net: { ...disables, freesVectors: false },
+  tg3: disables,
+  bnxt_en: disables,
+  ahci: { ...keepsBme, freesVectors: false },
+  megaraid_sas: keepsBme,
+  hpsa: disables,
+  mpt3sas: keepsBme,
+  xhci_hcd: disables,
+  /** No `.shutdown`. */
+  virtio_pci: nothing,
+  lpc_ich: nothing,
+  /** Writes the host configuration back that the BIOS had left (SMBHSTCFG: host enable). */
+  i801_smbus: { ...nothing, writes: [[0x40, 0x01, 1]] },
+};
+
+/** Module names are spelled with - and _ alike. */
+export function driverKey(name: string): string {
+  return name.replaceAll('-', '_');
+}
+
+/** The driver's behaviour; undefined where no table knows it. `taught` comes first. */
+export function endpointDriver(name: string, taught: ReadonlyMap<string, EndpointDriver>): EndpointDriver | undefined {
+  return taught.get(driverKey(name)) ?? endpointDrivers[driverKey(name)];
+}
+
+export function endpointShutdown(dev: PciDev, driver: EndpointDriver): void {
+  for (const [offset, value, size] of driver.writes ?? []) dev.write(offset, size, value);
+  if (driver.freesVectors) pciFreeIrqVectors(dev);
+  if (driver.clearsBme === 'disable') pciDisableDevice(dev);
+  if (driver.clearsBme === 'clear-master') pciClearMaster(dev);
+}

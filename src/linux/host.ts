@@ -1,0 +1,10 @@
+/** All that the kernel model sees of the machine: which functions answer, and configuration requests. */
+import type { AccessSize } from '../config/arena.ts';
+
+export interface PciHost {
+  /** The functions that a scan finds, in any order. */
+  readonly functions: readonly { readonly segment: number; readonly routingId: number }[];
+  /** Little-endian, unsigned; all ones where nobody answers. */
+  configRead(segment: number, routingId: number, offset: number, size: AccessSize): number;
+  configWrite(segment: number, routingId: number, offset: number, size: AccessSize, value: number): void;
+}

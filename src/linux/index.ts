@@ -1,0 +1,12 @@
+/** The Linux shutdown model: device list, driver core, port driver, endpoint drivers, kexec and crash, policies. */
+export { type Bindings, defaultOsc, type FunctionBinding, type Osc } from './bindings.ts';
+export { moveProbed, scanFunctions } from './device-list.ts';
+export { deviceShutdown, pciDeviceShutdown } from './device-shutdown.ts';
+export { driverKey, type EndpointDriver, endpointDriver, endpointDrivers } from './endpoint-drivers.ts';
+export type { PciHost } from './host.ts';
+export { type ClearMasterRule, type ConfigWrite, Kernel, type KernelHooks } from './kernel.ts';
+export { type KernelRules, kernelChanges, kernelRules } from './kernel-rules.ts';
+export { formatKernelVersion, type KernelVersion, parseKernelVersion } from './kernel-version.ts';
+export { PciDev, type PortService, portServices, powerStateNames } from './pci-dev.ts';
+export { type Policy, policies, policyNamed, type ShutdownPath, type Situation } from './policies/index.ts';
+export { bootSecondKernel } from './second-kernel.ts';

@@ -1,0 +1,128 @@
+/** One running kernel: its devices, its rules, and the log of what it writes. */
+import type { AccessSize } from '../config/arena.ts';
+import { PMCSR_STATE, powerUp } from './power.ts';
+import { defaultOsc, type FunctionBinding, type Osc } from './bindings.ts';
+import { moveProbed, scanFunctions } from './device-list.ts';
+import type { EndpointDriver } from './endpoint-drivers.ts';
+import type { PciHost } from './host.ts';
+import type { KernelRules } from './kernel-rules.ts';
+import { COMMAND, COMMAND_BUS_MASTER_ENABLE } from '../spec/constants.ts';
+import { PCI_D0, PCI_D3COLD, PCI_UNKNOWN, type PciDev, type PortService, portServices, powerStateNames } from './pci-dev.ts';
+import { portServiceNamed, servicesOf } from './port-services.ts';
+import { PORT_DRIVER } from './portdrv.ts';
+
+/** A configuration write: function, offset, value, bytes. */
+export interface ConfigWrite {
+  readonly dev: PciDev;
+  readonly offset: number;
+  readonly value: number;
+  readonly size: AccessSize;
+  /** Command register before and after. */
+  readonly commandBefore: number;
+  readonly commandAfter: number;
+}
+
+export interface KernelHooks {
+  /** After each configuration write. */
+  onWrite?(write: ConfigWrite): void;
+  /** Before a function's turn in device_shutdown. */
+  onShutdown?(dev: PciDev): void;
+  /** The driver's `.shutdown` has stopped the device's DMA. */
+  onDmaStopped?(dev: PciDev): void;
+  /** A driver is bound that no table knows. */
+  onUnknownDriver?(dev: PciDev): void;
+}
+
+/** Step 3 of pci_device_shutdown(): whether Bus Master Enable is then cleared. */
+export type ClearMasterRule = (kernel: Kernel, dev: PciDev) => boolean;
+
+export class Kernel {
+  readonly rules: KernelRules;
+  readonly osc: Osc;
+  /** In scan order. */
+  readonly devices: readonly PciDev[];
+  readonly hooks: KernelHooks;
+  readonly taughtDrivers: ReadonlyMap<string, EndpointDriver>;
+  kexecInProgress = false;
+  isKdumpKernel = false;
+  clearMasterRule: ClearMasterRule;
+
+  constructor(
+    host: PciHost,
+    rules: KernelRules,
+    options: {
+      osc?: Osc | undefined;
+      hooks?: KernelHooks;
+      taughtDrivers?: ReadonlyMap<string, EndpointDriver>;
+      clearMasterRule: ClearMasterRule;
+    },
+  ) {
+    this.rules = rules;
+    this.osc = options.osc ?? defaultOsc;
+    this.hooks = options.hooks ?? {};
+    this.taughtDrivers = options.taughtDrivers ?? new Map();
+    this.clearMasterRule = options.clearMasterRule;
+    this.devices = scanFunctions(host, (dev, offset, size, value) => {
+      const commandBefore = dev.read(COMMAND, 2);
+      host.configWrite(dev.segment, dev.routingId, offset, size, value);
+      const commandAfter = dev.read(COMMAND, 2);
+      this.hooks.onWrite?.({ dev, offset, value, size, commandBefore, commandAfter });
+    });
+  }
+
+  /** devices_kset, head first. */
+  get devicesKset(): readonly PciDev[] {
+    return this.rules.devicesKset === 'probe-moves' ? moveProbed(this.devices, PORT_DRIVER) : this.devices;
+  }
+
+  /**
+   * Takes over what the bindings say of each function, with the defaults for what they don't.
+   * @param drivers driver of a function that the bindings do not name
+   */
+  bind(bindings: readonly FunctionBinding[], drivers: (dev: PciDev) => string | null): void {
+    const byName = new Map(bindings.map((binding) => [binding.bdf, binding]));
+    for (const dev of this.devices) {
+      const given = byName.get(dev.name);
+      let driver = given?.driver === undefined ? drivers(dev) : given.driver;
+      if (driver === PORT_DRIVER && !this.rules.portDriverBinds) driver = null;
+      dev.driver = driver;
+    }
+    // Children first: a bridge without a driver is enabled as soon as anything below it is.
+    for (const dev of [...this.devices].reverse()) this.#adopt(dev, byName.get(dev.name));
+  }
+
+  #adopt(dev: PciDev, given: FunctionBinding | undefined): void {
+    const enabledBelow = dev.subordinate.some((child) => child.enableCnt > 0);
+    // Without pcieport, a count that was recorded with it no longer holds.
+    const recorded = dev.driver === null && given?.driver === PORT_DRIVER ? undefined : given;
+    dev.enableCnt = recorded?.enable_count ?? (dev.driver !== null || enabledBelow ? 1 : 0);
+    const state = powerStateNames.indexOf((recorded?.power_state ?? '') as (typeof powerStateNames)[number]);
+    if (state >= 0) dev.currentState = state;
+    else if (dev.read(0, 4) === 0xffffffff) dev.currentState = PCI_D3COLD;
+    else dev.currentState = dev.enableCnt > 0 || this.rules.stateAtEnumeration === 'D0' ? PCI_D0 : PCI_UNKNOWN;
+    dev.isBusmaster = dev.enableCnt > 0 && (dev.read(COMMAND, 2) & COMMAND_BUS_MASTER_ENABLE) !== 0;
+    // Without a word on it: a bound function that sleeps was put to sleep by runtime PM.
+    dev.runtimeSuspended =
+      given?.runtime === undefined
+        ? dev.driver !== null && dev.pmCap !== 0 && (dev.read(dev.pmCap + PMCSR_STATE.offset, 2) & PMCSR_STATE.mask) !== 0
+        : given.runtime === 'suspended';
+    if (dev.driver === PORT_DRIVER) dev.services = this.#services(dev, recorded?.services);
+  }
+
+  #services(port: PciDev, given: readonly string[] | undefined): readonly PortService[] {
+    if (given === undefined) return servicesOf(port, this.rules, this.osc);
+    const named = new Set(given.map(portServiceNamed));
+    const services = portServices.filter((service) => named.has(service));
+    // Recorded lists leave the bandwidth controller out where its driver was late; it is there by capability all the same.
+    const late = servicesOf(port, this.rules, this.osc).includes('bwctrl') && !services.includes('bwctrl');
+    return late ? [...services, 'bwctrl'] : services;
+  }
+
+  /** pm_runtime_resume(): the bridges above first. */
+  resume(dev: PciDev): void {
+    if (!dev.runtimeSuspended) return;
+    if (dev.bridge !== undefined) this.resume(dev.bridge);
+    dev.runtimeSuspended = false;
+    powerUp(dev);
+  }
+}

@@ -1,0 +1,57 @@
+/** The helpers that write the Command register. drivers/pci/pci.c, alike in 5.10, 6.1, 6.12 and 7.2. */
+import {
+  COMMAND,
+  COMMAND_BUS_MASTER_ENABLE,
+  COMMAND_INTERRUPT_DISABLE,
+  COMMAND_IO_SPACE_ENABLE,
+  COMMAND_MEMORY_SPACE_ENABLE,
+} from '../spec/constants.ts';
+import { PCI_D0, type PciDev } from './pci-dev.ts';
+
+/** `__pci_set_master()`: writes only a change. */
+function setMaster(dev: PciDev, enable: boolean): void {
+  const old = dev.read(COMMAND, 2);
+  const command = enable ? old | COMMAND_BUS_MASTER_ENABLE : old & ~COMMAND_BUS_MASTER_ENABLE;
+  if (command !== old) dev.write(COMMAND, 2, command);
+  dev.isBusmaster = enable;
+}
+
+export function pciSetMaster(dev: PciDev): void {
+  setMaster(dev, true);
+}
+
+export function pciClearMaster(dev: PciDev): void {
+  setMaster(dev, false);
+}
+
+/** `pci_enable_device()`: the bridges above first; decoding and the count, never Bus Master Enable. */
+export function pciEnableDevice(dev: PciDev): void {
+  if (dev.enableCnt++ > 0) return;
+  if (dev.bridge !== undefined) pciEnableBridge(dev.bridge);
+  dev.currentState = PCI_D0;
+  const old = dev.read(COMMAND, 2);
+  const command = old | COMMAND_IO_SPACE_ENABLE | COMMAND_MEMORY_SPACE_ENABLE;
+  if (command !== old) dev.write(COMMAND, 2, command);
+}
+
+/** `pci_enable_bridge()`: enabled and master, from the root down. */
+export function pciEnableBridge(dev: PciDev): void {
+  if (dev.bridge !== undefined) pciEnableBridge(dev.bridge);
+  if (dev.enableCnt === 0) pciEnableDevice(dev);
+  if (!dev.isBusmaster) pciSetMaster(dev);
+}
+
+/** `pci_disable_device()`: Bus Master Enable falls when the count reaches 0; the count never goes below. */
+export function pciDisableDevice(dev: PciDev): void {
+  if (dev.enableCnt === 0 || --dev.enableCnt > 0) return;
+  const command = dev.read(COMMAND, 2);
+  if ((command & COMMAND_BUS_MASTER_ENABLE) !== 0) dev.write(COMMAND, 2, command & ~COMMAND_BUS_MASTER_ENABLE);
+  dev.isBusmaster = false;
+}
+
+/** `pci_intx()`: writes only a change. */
+export function pciIntx(dev: PciDev, enable: boolean): void {
+  const old = dev.read(COMMAND, 2);
+  const command = enable ? old & ~COMMAND_INTERRUPT_DISABLE : old | COMMAND_INTERRUPT_DISABLE;
+  if (command !== old) dev.write(COMMAND, 2, command);
+}

@@ -1,0 +1,64 @@
+/** A remedy: what it changes in the kernels that run, and what it promises. One small file each; `index.ts` lists them. */
+import type { FunctionBinding } from '../bindings.ts';
+import type { ClearMasterRule, Kernel } from '../kernel.ts';
+import type { KernelRules } from '../kernel-rules.ts';
+import { PCI_D3HOT, type PciDev } from '../pci-dev.ts';
+
+export type ShutdownPath = 'reboot' | 'poweroff' | 'kexec' | 'crash';
+
+/** What a promise may look at: the kernel that shuts down, before it does. */
+export interface Situation {
+  readonly kernel: Kernel;
+  readonly path: ShutdownPath;
+  /** The functions that may still send a memory write when the shutdown begins. */
+  readonly senders: readonly PciDev[];
+  /** The driver of the function stops its DMA or clears its Bus Master Enable when it shuts down. */
+  readonly isStoppedByDriver: (dev: PciDev) => boolean;
+}
+
+export interface Policy {
+  readonly id: string;
+  /** When it acts. */
+  readonly phase: 'before the crash' | 'kdump boot' | 'shutdown' | 'kexec';
+  readonly does: string;
+  readonly promises: string;
+  /** True where the promise covers the situation: then no order that the kernel itself makes gives an Unsupported Request. */
+  readonly isSafe: (situation: Situation) => boolean;
+  readonly source: string;
+  readonly status: string;
+  /** Instead of the path that was asked for. */
+  readonly path?: ShutdownPath;
+  /** Other rules than the release's for the kernel that shuts down. */
+  readonly rules?: (rules: KernelRules) => KernelRules;
+  /** Instead of the kernel's own condition for clearing Bus Master Enable. */
+  readonly clearMasterRule?: ClearMasterRule;
+  /** Changes a function's binding under the second kernel, given the one under the first. */
+  readonly secondBinding?: (second: FunctionBinding, first: FunctionBinding) => FunctionBinding;
+  /** In the first kernel, before it crashes; `leftOut`: functions that the second kernel has no driver for. */
+  readonly beforeCrash?: (first: Kernel, leftOut: ReadonlySet<string>) => void;
+  /** At the end of the second kernel's boot. */
+  readonly afterBoot?: (second: Kernel) => void;
+}
+
+/** pci_device_shutdown()'s own condition: `kexec_in_progress && current_state <= PCI_D3hot`. */
+export const kexecOnly: ClearMasterRule = (kernel, dev) => kernel.kexecInProgress && dev.currentState <= PCI_D3HOT;
+
+/** Bridges keep Bus Master Enable: pcieport is not there or does not disable, and no sweep runs. */
+export function bridgesAreKept({ kernel, path }: Situation): boolean {
+  return kernel.rules.portShutdown !== 'remove' && path !== 'kexec';
+}
+
+/** Every sender is stopped by its own driver, which has its turn before the bridges above have theirs. */
+export function driversStopAll({ kernel, senders, isStoppedByDriver }: Situation): boolean {
+  return childrenFirst(kernel) && senders.every(isStoppedByDriver);
+}
+
+/** The list runs from leaves to root: true for registration order. */
+export function childrenFirst(kernel: Kernel): boolean {
+  return kernel.rules.devicesKset === 'registration';
+}
+
+/** A sweep under `current_state <= PCI_D3hot` reaches the sender, or its driver stops it. */
+export function sweepReaches({ isStoppedByDriver }: Situation, dev: PciDev): boolean {
+  return dev.currentState <= PCI_D3HOT || isStoppedByDriver(dev);
+}
