@@ -19,6 +19,8 @@ export type RegisterValues<S extends Structure> = { readonly [name in S['registe
 
 export interface PlacedCapability {
   readonly structure: Structure;
+  /** Bytes behind the header of a capability that has no table; they replace registers. */
+  readonly payload?: Uint8Array;
   readonly offset: number;
   /** Version of an extended capability, bits 19:16 of its header. */
   readonly version: number;
@@ -33,6 +35,16 @@ export function capability<const S extends Structure>(
   version = 1,
 ): PlacedCapability {
   return { structure, offset, version, values: values as Readonly<Record<string, number>> };
+}
+
+/**
+ * An extended capability that no table describes (vendor-specific ones, say), read-only.
+ * @param hex the bytes behind the four of its header, as in a dump
+ */
+export function opaqueExtendedCapability(id: number, offset: number, hex: string, version = 1): PlacedCapability {
+  const payload = Uint8Array.from(hex.match(/[0-9a-f]{2}/gi) ?? [], (byte) => Number.parseInt(byte, 16));
+  const structure = { name: `extended capability ${id.toString(16)}`, extendedCapabilityId: id, registers: [] };
+  return { structure, offset, version, values: {}, payload };
 }
 
 export interface FunctionDescription {
@@ -108,12 +120,14 @@ function build(
 
   let link = CAPABILITIES_POINTER;
   let extendedHeader = 0;
-  for (const { structure, offset, version, values } of description.capabilities) {
+  for (const { structure, offset, version, values, payload } of description.capabilities) {
     const isExtended = structure.extendedCapabilityId !== undefined;
     const [low, high] = isExtended ? [0x100, CONFIG_SPACE_SIZE] : [0x40, 0x100];
     if (offset % 4 !== 0 || offset < low || offset >= high)
       throw new Error(`${name} ${structure.name}: expected a DWORD offset in [${hex(low)}, ${hex(high)}), got ${hex(offset)}`);
-    const end = Math.min(offset + place(structure, offset, values, portType), high);
+    const length = Math.max(place(structure, offset, values, portType), 4 + (payload?.length ?? 0));
+    if (payload !== undefined) bytes.set(payload, offset + 4);
+    const end = Math.min(offset + length, high);
     for (let at = offset; at < end; at++) {
       const other = taken.get(at);
       if (other !== undefined)

@@ -5,6 +5,7 @@ export { type Bdf, formatBdf, parseBdf, routingId } from './bdf.ts';
 export {
   capability,
   type FunctionDescription,
+  opaqueExtendedCapability,
   type PlacedCapability,
   type RegisterValues,
   type0Function,

@@ -129,7 +129,7 @@ class ShutdownRun {
     const options = this.#options;
     const path = this.#policies.findLast((policy) => policy.path !== undefined)?.path ?? options.path;
     const first = this.#kernel('shutdown', path !== 'crash');
-    const drivers = options.drivers ?? ((dev: PciDev) => (dev.isPciePort ? PORT_DRIVER : null));
+    const drivers = options.drivers ?? ((dev: PciDev) => (dev.isForPortDriver ? PORT_DRIVER : null));
     first.bind(options.bindings?.first_kernel ?? [], drivers);
     const firstBindings = first.devices.map((dev) => ({ bdf: dev.name, driver: dev.driver }));
     let startedWith = this.#senders.sending();

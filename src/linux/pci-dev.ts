@@ -7,6 +7,7 @@ import {
   CAPABILITY_ID_MSI_X,
   CAPABILITY_ID_PCI_EXPRESS,
   CAPABILITY_ID_POWER_MANAGEMENT,
+  CLASS_CODE,
   EXTENDED_CAPABILITY_ID_ADVANCED_ERROR_REPORTING,
   EXTENDED_CAPABILITY_ID_DOWNSTREAM_PORT_CONTAINMENT,
   HEADER_TYPE,
@@ -26,6 +27,10 @@ export const powerStateNames = ['D0', 'D1', 'D2', 'D3hot', 'D3cold', 'unknown'] 
 /** Services of a port, named as in `oracles/linux`. */
 export const portServices = ['PME', 'AER', 'pciehp', 'DPC', 'bwctrl'] as const;
 export type PortService = (typeof portServices)[number];
+
+/** include/linux/pci_ids.h. */
+const PCI_CLASS_BRIDGE_PCI = 0x0604;
+const PCI_CLASS_SYSTEM_RCEC = 0x0807;
 
 /** `PCI_FIND_CAP_TTL`, drivers/pci/pci.h; the extended walk has as many steps as headers fit. */
 const CAPABILITY_TTL = 48;
@@ -114,7 +119,13 @@ export class PciDev {
     );
   }
 
-  /** A function that pcieport's id table and probe accept: root, upstream and downstream ports, event collectors. */
+  /** What pcieport's id table and probe accept: PCI bridges and event collectors by class, ports by type. */
+  get isForPortDriver(): boolean {
+    const baseAndSub = this.#remember(-3, () => this.read(CLASS_CODE, 2));
+    return (baseAndSub === PCI_CLASS_BRIDGE_PCI || baseAndSub === PCI_CLASS_SYSTEM_RCEC) && this.isPciePort;
+  }
+
+  /** Root, upstream and downstream ports, event collectors, by Device/Port Type alone. */
   get isPciePort(): boolean {
     return (
       this.pcieType === portTypes['Root Port'] ||

@@ -74,6 +74,11 @@ function enableServices(port: PciDev): void {
   const set = (offset: number, size: 2 | 4, bits: number) => port.write(offset, size, (port.read(offset, size) | bits) >>> 0);
   if (port.services.includes('PME')) set(port.pcieCap + C.ROOT_CONTROL, 2, C.ROOT_CONTROL_PME_INTERRUPT_ENABLE);
   if (!port.services.includes('AER')) return;
+  const clear = (offset: number, size: 2 | 4) => port.write(offset, size, port.read(offset, size));
+  clear(port.pcieCap + C.DEVICE_STATUS, 2);
+  clear(port.aerCap + C.ROOT_ERROR_STATUS, 4);
+  clear(port.aerCap + C.CORRECTABLE_ERROR_STATUS, 4);
+  clear(port.aerCap + C.UNCORRECTABLE_ERROR_STATUS, 4);
   port.write(
     port.pcieCap + C.ROOT_CONTROL,
     2,

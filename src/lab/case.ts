@@ -1,0 +1,146 @@
+/** The thread's case on a built-in platform: every scenario under every remedy, and the first failure in full. */
+import type { Delivery, Fabric } from '../fabric/fabric.ts';
+import type { Hop } from '../fabric/hop.ts';
+import { type PlatformReaction, platformReactions } from '../fabric/platform-reaction.ts';
+import { NONE } from '../fabric/topology.ts';
+import { portTypes } from '../../spec-tables/port-types.ts';
+import { parseKernelVersion } from '../linux/kernel-version.ts';
+import { type Policy, policies } from '../linux/policies/index.ts';
+import type { Platform, PlatformScenario } from '../platforms/platform.ts';
+import {
+  ROOT_CONTROL,
+  ROOT_CONTROL_SYSTEM_ERROR_ON_CORRECTABLE_ERROR_ENABLE,
+  ROOT_CONTROL_SYSTEM_ERROR_ON_FATAL_ERROR_ENABLE,
+  ROOT_CONTROL_SYSTEM_ERROR_ON_NON_FATAL_ERROR_ENABLE,
+  ROOT_ERROR_COMMAND,
+} from '../spec/constants.ts';
+import { assemble, machineOfPlatform } from './machine.ts';
+import { type RefusalRegisters, refusalRegisters } from './refusal-registers.ts';
+import { type ShutdownOptions, type ShutdownResult, runShutdown } from './shutdown-run.ts';
+
+export interface PolicyOutcome {
+  readonly policy: Policy;
+  readonly fabric: Fabric;
+  readonly result: ShutdownResult;
+}
+
+export interface ScenarioOutcome {
+  readonly scenario: PlatformScenario;
+  /** Endpoints with a driver in the kdump kernel, and those without. */
+  readonly bound: readonly string[];
+  readonly unbound: readonly string[];
+  readonly policies: readonly PolicyOutcome[];
+}
+
+/** The first refused write of a run, with everything that shows it. */
+export interface Failure {
+  readonly fabric: Fabric;
+  readonly result: ShutdownResult;
+  readonly delivery: Delivery;
+  readonly hops: readonly Hop[];
+  readonly registers: RefusalRegisters;
+}
+
+/** Runs one scenario under one policy, on a fresh machine. */
+export function runScenario(
+  platform: Platform,
+  scenario: PlatformScenario,
+  policy: Policy,
+  more: Partial<ShutdownOptions> & { prepare?: (fabric: Fabric) => void } = {},
+): { fabric: Fabric; result: ShutdownResult } {
+  const machine = machineOfPlatform(platform, scenario);
+  const { fabric } = assemble(machine);
+  more.prepare?.(fabric);
+  const result = runShutdown(fabric, {
+    kernel: parseKernelVersion(machine.kernel),
+    path: machine.path,
+    policies: [policy],
+    bindings: { osc: machine.osc },
+    drivers: machine.driverOf,
+    secondKernelDrivers: new Set(machine.kdumpDrivers),
+    platform: machine.reaction,
+    ...more,
+  });
+  return { fabric, result };
+}
+
+export function runScenarios(platform: Platform): ScenarioOutcome[] {
+  const endpoints = Object.entries(platform.drivers).filter(([, driver]) => driver !== 'pcieport');
+  return platform.scenarios.map((scenario) => ({
+    scenario,
+    bound: endpoints.filter(([, driver]) => scenario.kdumpDrivers.includes(driver)).map(([bdf]) => bdf),
+    unbound: endpoints.filter(([, driver]) => !scenario.kdumpDrivers.includes(driver)).map(([bdf]) => bdf),
+    policies: policies.map((policy) => ({ policy, ...runScenario(platform, scenario, policy) })),
+  }));
+}
+
+/** The scenario under a policy, stopped in thought at its first refusal; undefined where there is none. */
+export function firstFailure(platform: Platform, scenario: PlatformScenario, policy: Policy): Failure | undefined {
+  let failure: Omit<Failure, 'result' | 'fabric'> | undefined;
+  let machine: Fabric | undefined;
+  const { fabric, result } = runScenario(platform, scenario, policy, {
+    prepare: (prepared) => {
+      machine = prepared;
+    },
+    onAttempt: ({ fn, header, delivery }) => {
+      if (machine === undefined || failure !== undefined) return;
+      if (delivery.outcome !== 'unsupported-request' || delivery.at === NONE) return;
+      const hops: Hop[] = [];
+      machine.router.trace = hops;
+      machine.router.route(header, fn);
+      machine.router.trace = undefined;
+      failure = { delivery, hops, registers: refusalRegisters(machine.arena, delivery.at) };
+    },
+  });
+  return failure === undefined ? undefined : { ...failure, fabric, result };
+}
+
+export interface ReactionOutcome {
+  readonly reaction: PlatformReaction;
+  /** How firmware and the OS share the registers for it. */
+  readonly setup: string;
+  readonly result: ShutdownResult;
+}
+
+const SYSTEM_ERRORS =
+  ROOT_CONTROL_SYSTEM_ERROR_ON_CORRECTABLE_ERROR_ENABLE |
+  ROOT_CONTROL_SYSTEM_ERROR_ON_NON_FATAL_ERROR_ENABLE |
+  ROOT_CONTROL_SYSTEM_ERROR_ON_FATAL_ERROR_ENABLE;
+
+/** The same failure on four platforms. */
+export function runReactions(platform: Platform, scenario: PlatformScenario, policy: Policy): ReactionOutcome[] {
+  const rootPorts = (fabric: Fabric) =>
+    Array.from({ length: fabric.arena.count }, (_, fn) => fn).filter(
+      (fn) => fabric.arena.layout[fn]!.portType === portTypes['Root Port'] && fabric.arena.layout[fn]!.headerType === 1,
+    );
+  const setups: Readonly<Record<PlatformReaction, { setup: string; options: Parameters<typeof runScenario>[3] }>> = {
+    native: {
+      setup: 'the OS owns AER',
+      options: {
+        bindings: { osc: { os_controls: [...platform.osControls, 'AER'] } },
+        prepare: (fabric) => {
+          const { arena } = fabric;
+          for (const fn of rootPorts(fabric))
+            arena.poke(fn, arena.layout[fn]!.aer + ROOT_ERROR_COMMAND, 4, 0x7);
+        },
+      },
+    },
+    'serr-nmi': {
+      setup: 'Root Control raises System Errors',
+      options: {
+        prepare: (fabric) => {
+          const { arena } = fabric;
+          for (const fn of rootPorts(fabric))
+            arena.setBits(fn, arena.layout[fn]!.pciExpress + ROOT_CONTROL, 2, SYSTEM_ERRORS);
+        },
+      },
+    },
+    'firmware-first-nmi': { setup: 'firmware owns AER', options: {} },
+    'firmware-first-reset': { setup: 'firmware owns AER', options: {} },
+  };
+  return platformReactions.map((reaction) => ({
+    reaction,
+    setup: setups[reaction].setup,
+    result: runScenario(platform, scenario, policy, { ...setups[reaction].options, platform: reaction }).result,
+  }));
+}

@@ -1,0 +1,79 @@
+/** A machine to work on: its functions, and what is known of its drivers; from a built-in platform or a dump. */
+import type { FunctionImage } from '../config/function-image.ts';
+import { Fabric } from '../fabric/fabric.ts';
+import type { PlatformReaction } from '../fabric/platform-reaction.ts';
+import { imagesOf, type LspciDump } from '../formats/lspci-text.ts';
+import { formatBdf } from '../config/bdf.ts';
+import { defaultOsc, type Osc } from '../linux/bindings.ts';
+import type { PciDev } from '../linux/pci-dev.ts';
+import type { ShutdownPath } from '../linux/policies/index.ts';
+import { PORT_DRIVER } from '../linux/portdrv.ts';
+import type { Platform, PlatformScenario } from '../platforms/platform.ts';
+
+export interface Machine {
+  readonly name: string;
+  readonly functions: readonly FunctionImage[];
+  /** Driver of a function under the first kernel, null for none. */
+  readonly driverOf: (dev: PciDev) => string | null;
+  readonly osc: Osc;
+  readonly reaction: PlatformReaction;
+  /** What is taken where nothing is asked for. */
+  readonly kernel: string;
+  readonly path: ShutdownPath;
+  readonly kdumpDrivers: readonly string[] | undefined;
+  /** What the reader should know, one line each. */
+  readonly notes: readonly string[];
+}
+
+const DEFAULT_KERNEL = '6.1';
+
+/** @param scenario whose drivers the kdump kernel has; the first where none is given */
+export function machineOfPlatform(platform: Platform, scenario?: PlatformScenario): Machine {
+  return {
+    name: platform.id,
+    functions: platform.functions(),
+    driverOf: (dev) => platform.drivers[dev.name] ?? null,
+    osc: { os_controls: platform.osControls },
+    reaction: platform.reaction,
+    kernel: platform.kernel,
+    path: 'crash',
+    kdumpDrivers: (scenario ?? platform.scenarios[0])?.kdumpDrivers,
+    notes: [],
+  };
+}
+
+/**
+ * The dump's own `Kernel driver in use:` lines bind. A dump without any such line says nothing of drivers: then pcieport binds
+ * what it matches, since it is built in, and nothing else is bound.
+ */
+export function machineOfDump(dump: LspciDump, name: string): Machine {
+  const withSegment = dump.functions.some(({ segment }) => segment !== 0);
+  const drivers = new Map(
+    dump.functions.map(({ segment, routingId, driver }) => [formatBdf(segment, routingId, withSegment), driver]),
+  );
+  const notes = [...dump.warnings];
+  if (!dump.hasDrivers)
+    notes.push(`${name}: no "Kernel driver in use:" line; pcieport is bound to every port, and nothing else is bound`);
+  const short = dump.functions.filter(({ bytes }) => bytes.length < 256).length;
+  if (short > 0)
+    notes.push(`${name}: ${short} functions have only their header in the dump (lspci without root?); they count as conventional PCI`);
+  return {
+    name,
+    functions: imagesOf(dump),
+    driverOf: (dev) =>
+      dump.hasDrivers ? (drivers.get(dev.name) ?? null) : dev.isForPortDriver ? PORT_DRIVER : null,
+    osc: defaultOsc,
+    reaction: 'native',
+    kernel: DEFAULT_KERNEL,
+    path: 'reboot',
+    kdumpDrivers: undefined,
+    notes,
+  };
+}
+
+/** A fabric of the machine, and what its wiring has wrong, one line each. */
+export function assemble(machine: Machine): { fabric: Fabric; problems: string[] } {
+  const fabric = new Fabric(machine.functions);
+  const problems = fabric.topology.problems.map(({ fn, text }) => `${machine.name}: ${fabric.arena.name(fn)}: ${text}`);
+  return { fabric, problems };
+}

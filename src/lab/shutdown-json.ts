@@ -1,0 +1,78 @@
+/** A shutdown's result as the command's JSON has it. BDFs as the dump spells them; numbers by the contract's conventions. */
+import type { ConfigArena } from '../config/arena.ts';
+import { NONE } from '../fabric/topology.ts';
+import { COMMAND } from '../spec/constants.ts';
+import type { PhaseResult, RefusedRequest, ShutdownResult } from './shutdown-run.ts';
+
+export interface RequestJson {
+  readonly step: number;
+  readonly phase: string;
+  readonly requester: string;
+  /** `root complex` where no function refused. */
+  readonly reporter: string;
+  readonly kind: 'dma' | 'msi';
+  readonly address: string;
+  /** Of the reporter right after; all zeros without AER. */
+  readonly uncorrectable_status: string;
+  readonly reaction: string;
+  readonly why: string;
+}
+
+export interface ShutdownJson {
+  readonly phases: Readonly<
+    Record<
+      string,
+      {
+        readonly shutdown_calls: readonly string[];
+        readonly writes: readonly (readonly [string, number, string, number])[];
+        readonly bme_cleared: readonly string[];
+      }
+    >
+  >;
+  readonly command_after: Readonly<Record<string, string>>;
+  readonly unsupported_requests: readonly RequestJson[];
+  readonly master_aborts: readonly RequestJson[];
+  readonly dma_stopped: boolean;
+  readonly outcome: string;
+}
+
+export function requestJson(arena: ConfigArena, request: RefusedRequest): RequestJson {
+  const { addressHi, addressLo } = request.attempt.header;
+  const address = BigInt(addressHi) * 0x1_0000_0000n + BigInt(addressLo);
+  return {
+    step: request.step,
+    phase: request.phase,
+    requester: arena.name(request.requester),
+    reporter: request.reporter === NONE ? 'root complex' : arena.name(request.reporter),
+    kind: request.kind,
+    address: `0x${address.toString(16)}`,
+    uncorrectable_status: `0x${request.uncorrectableStatus.toString(16).padStart(8, '0')}`,
+    reaction: request.reaction,
+    why: request.why,
+  };
+}
+
+export function shutdownJson(arena: ConfigArena, result: ShutdownResult): ShutdownJson {
+  const phases = Object.entries(result.phases).map(([name, phase]) => [name, phaseJson(phase)]);
+  return {
+    phases: Object.fromEntries(phases),
+    command_after: Object.fromEntries(
+      result.devices.map((dev) => [
+        dev.name,
+        arena.u16(arena.find(dev.segment, dev.routingId), COMMAND).toString(16).padStart(4, '0'),
+      ]),
+    ),
+    unsupported_requests: result.unsupportedRequests.map((request) => requestJson(arena, request)),
+    master_aborts: result.masterAborts.map((request) => requestJson(arena, request)),
+    dma_stopped: result.dmaStopped,
+    outcome: result.outcome,
+  };
+}
+
+function phaseJson(phase: PhaseResult): ShutdownJson['phases'][string] {
+  return {
+    shutdown_calls: phase.shutdownCalls.map((dev) => dev.name),
+    writes: phase.writes.map(({ dev, offset, value, size }) => [dev.name, offset, value.toString(16), size]),
+    bme_cleared: phase.bmeCleared.map((dev) => dev.name),
+  };
+}
