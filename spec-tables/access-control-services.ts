@@ -31,12 +31,32 @@ export const AccessControlServices = {
       spec: 'PCIe 5.0 §7.7.8.3',
       fields: [
         { name: 'ACS Source Validation Enable', bits: [0, 0], attr: 'RW', when: capable('ACS Source Validation') },
-        { name: 'ACS Translation Blocking Enable', bits: [1, 1], attr: 'RW', when: capable('ACS Translation Blocking') },
-        { name: 'ACS P2P Request Redirect Enable', bits: [2, 2], attr: 'RW', when: capable('ACS P2P Request Redirect') },
-        { name: 'ACS P2P Completion Redirect Enable', bits: [3, 3], attr: 'RW', when: capable('ACS P2P Completion Redirect') },
+        {
+          name: 'ACS Translation Blocking Enable',
+          bits: [1, 1],
+          attr: 'RW',
+          when: capable('ACS Translation Blocking'),
+        },
+        {
+          name: 'ACS P2P Request Redirect Enable',
+          bits: [2, 2],
+          attr: 'RW',
+          when: capable('ACS P2P Request Redirect'),
+        },
+        {
+          name: 'ACS P2P Completion Redirect Enable',
+          bits: [3, 3],
+          attr: 'RW',
+          when: capable('ACS P2P Completion Redirect'),
+        },
         { name: 'ACS Upstream Forwarding Enable', bits: [4, 4], attr: 'RW', when: capable('ACS Upstream Forwarding') },
         { name: 'ACS P2P Egress Control Enable', bits: [5, 5], attr: 'RW', when: capable('ACS P2P Egress Control') },
-        { name: 'ACS Direct Translated P2P Enable', bits: [6, 6], attr: 'RW', when: capable('ACS Direct Translated P2P') },
+        {
+          name: 'ACS Direct Translated P2P Enable',
+          bits: [6, 6],
+          attr: 'RW',
+          when: capable('ACS Direct Translated P2P'),
+        },
         {
           name: 'ACS I/O Request Blocking Enable',
           bits: [7, 7],

@@ -23,7 +23,12 @@ export const MsiCapability = {
         { name: '64-bit Address Capable', bits: [7, 7], attr: 'RO' },
         { name: 'Per-Vector Masking Capable', bits: [8, 8], attr: 'RO' },
         { name: 'Extended Message Data Capable', bits: [9, 9], attr: 'RO' },
-        { name: 'Extended Message Data Enable', bits: [10, 10], attr: 'RW', when: { fields: [is('Extended Message Data Capable', 1)] } },
+        {
+          name: 'Extended Message Data Enable',
+          bits: [10, 10],
+          attr: 'RW',
+          when: { fields: [is('Extended Message Data Capable', 1)] },
+        },
         { name: 'Reserved', bits: [15, 11], attr: 'RsvdP' },
       ],
     },
@@ -43,9 +48,7 @@ export const MsiCapability = {
       width: 32,
       spec: 'PCIe 5.0 §7.7.1.4',
       when: address64,
-      fields: [
-        { name: 'Message Upper Address', bits: [31, 0], attr: 'RW' },
-      ],
+      fields: [{ name: 'Message Upper Address', bits: [31, 0], attr: 'RW' }],
     },
     {
       name: 'MSI Message Data 32',
@@ -53,9 +56,7 @@ export const MsiCapability = {
       width: 16,
       spec: 'PCIe 5.0 §7.7.1.5',
       when: address32,
-      fields: [
-        { name: 'Message Data', bits: [15, 0], attr: 'RW' },
-      ],
+      fields: [{ name: 'Message Data', bits: [15, 0], attr: 'RW' }],
     },
     {
       name: 'MSI Extended Message Data 32',
@@ -64,7 +65,12 @@ export const MsiCapability = {
       spec: 'PCIe 5.0 §7.7.1.6',
       when: masked32,
       fields: [
-        { name: 'Extended Message Data', bits: [15, 0], attr: 'RW', when: { fields: [is('Extended Message Data Capable', 1)] } },
+        {
+          name: 'Extended Message Data',
+          bits: [15, 0],
+          attr: 'RW',
+          when: { fields: [is('Extended Message Data Capable', 1)] },
+        },
       ],
     },
     {
@@ -73,9 +79,7 @@ export const MsiCapability = {
       width: 32,
       spec: 'PCIe 5.0 §7.7.1.7',
       when: masked32,
-      fields: [
-        { name: 'Mask Bits', bits: [31, 0], attr: 'RW' },
-      ],
+      fields: [{ name: 'Mask Bits', bits: [31, 0], attr: 'RW' }],
     },
     {
       name: 'MSI Pending Bits 32',
@@ -83,9 +87,7 @@ export const MsiCapability = {
       width: 32,
       spec: 'PCIe 5.0 §7.7.1.8',
       when: masked32,
-      fields: [
-        { name: 'Pending Bits', bits: [31, 0], attr: 'RO' },
-      ],
+      fields: [{ name: 'Pending Bits', bits: [31, 0], attr: 'RO' }],
     },
     {
       name: 'MSI Message Data 64',
@@ -93,9 +95,7 @@ export const MsiCapability = {
       width: 16,
       spec: 'PCIe 5.0 §7.7.1.5',
       when: address64,
-      fields: [
-        { name: 'Message Data', bits: [15, 0], attr: 'RW' },
-      ],
+      fields: [{ name: 'Message Data', bits: [15, 0], attr: 'RW' }],
     },
     {
       name: 'MSI Extended Message Data 64',
@@ -104,7 +104,12 @@ export const MsiCapability = {
       spec: 'PCIe 5.0 §7.7.1.6',
       when: masked64,
       fields: [
-        { name: 'Extended Message Data', bits: [15, 0], attr: 'RW', when: { fields: [is('Extended Message Data Capable', 1)] } },
+        {
+          name: 'Extended Message Data',
+          bits: [15, 0],
+          attr: 'RW',
+          when: { fields: [is('Extended Message Data Capable', 1)] },
+        },
       ],
     },
     {
@@ -113,9 +118,7 @@ export const MsiCapability = {
       width: 32,
       spec: 'PCIe 5.0 §7.7.1.7',
       when: masked64,
-      fields: [
-        { name: 'Mask Bits', bits: [31, 0], attr: 'RW' },
-      ],
+      fields: [{ name: 'Mask Bits', bits: [31, 0], attr: 'RW' }],
     },
     {
       name: 'MSI Pending Bits 64',
@@ -123,9 +126,7 @@ export const MsiCapability = {
       width: 32,
       spec: 'PCIe 5.0 §7.7.1.8',
       when: masked64,
-      fields: [
-        { name: 'Pending Bits', bits: [31, 0], attr: 'RO' },
-      ],
+      fields: [{ name: 'Pending Bits', bits: [31, 0], attr: 'RO' }],
     },
   ],
 } as const satisfies Structure;

@@ -147,12 +147,41 @@ export const PciExpressCapability = {
         { name: 'Retrain Link', bits: [5, 5], attr: 'RW', when: rootOrDownstream, behaviour: 'reads-zero' },
         { name: 'Common Clock Configuration', bits: [6, 6], attr: 'RW' },
         { name: 'Extended Synch', bits: [7, 7], attr: 'RW' },
-        { name: 'Enable Clock Power Management', bits: [8, 8], attr: 'RW', when: { fields: [{ register: 'Link Capabilities', field: 'Clock Power Management', equals: 1 }] } },
+        {
+          name: 'Enable Clock Power Management',
+          bits: [8, 8],
+          attr: 'RW',
+          when: { fields: [{ register: 'Link Capabilities', field: 'Clock Power Management', equals: 1 }] },
+        },
         { name: 'Hardware Autonomous Width Disable', bits: [9, 9], attr: 'RW' },
-        { name: 'Link Bandwidth Management Interrupt Enable', bits: [10, 10], attr: 'RW', when: { ...rootOrDownstream, fields: [{ register: 'Link Capabilities', field: 'Link Bandwidth Notification Capability', equals: 1 }] } },
-        { name: 'Link Autonomous Bandwidth Interrupt Enable', bits: [11, 11], attr: 'RW', when: { ...rootOrDownstream, fields: [{ register: 'Link Capabilities', field: 'Link Bandwidth Notification Capability', equals: 1 }] } },
+        {
+          name: 'Link Bandwidth Management Interrupt Enable',
+          bits: [10, 10],
+          attr: 'RW',
+          when: {
+            ...rootOrDownstream,
+            fields: [{ register: 'Link Capabilities', field: 'Link Bandwidth Notification Capability', equals: 1 }],
+          },
+        },
+        {
+          name: 'Link Autonomous Bandwidth Interrupt Enable',
+          bits: [11, 11],
+          attr: 'RW',
+          when: {
+            ...rootOrDownstream,
+            fields: [{ register: 'Link Capabilities', field: 'Link Bandwidth Notification Capability', equals: 1 }],
+          },
+        },
         { name: 'Reserved', bits: [13, 12], attr: 'RsvdP' },
-        { name: 'DRS Signaling Control', bits: [15, 14], attr: 'RW', when: { ...rootOrDownstream, fields: [{ register: 'Link Capabilities 2', field: 'DRS Supported', equals: 1 }] } },
+        {
+          name: 'DRS Signaling Control',
+          bits: [15, 14],
+          attr: 'RW',
+          when: {
+            ...rootOrDownstream,
+            fields: [{ register: 'Link Capabilities 2', field: 'DRS Supported', equals: 1 }],
+          },
+        },
       ],
     },
     {
@@ -168,8 +197,24 @@ export const PciExpressCapability = {
         { name: 'Link Training', bits: [11, 11], attr: 'RO' },
         { name: 'Slot Clock Configuration', bits: [12, 12], attr: 'HwInit' },
         { name: 'Data Link Layer Link Active', bits: [13, 13], attr: 'RO' },
-        { name: 'Link Bandwidth Management Status', bits: [14, 14], attr: 'RW1C', when: { ...rootOrDownstream, fields: [{ register: 'Link Capabilities', field: 'Link Bandwidth Notification Capability', equals: 1 }] } },
-        { name: 'Link Autonomous Bandwidth Status', bits: [15, 15], attr: 'RW1C', when: { ...rootOrDownstream, fields: [{ register: 'Link Capabilities', field: 'Link Bandwidth Notification Capability', equals: 1 }] } },
+        {
+          name: 'Link Bandwidth Management Status',
+          bits: [14, 14],
+          attr: 'RW1C',
+          when: {
+            ...rootOrDownstream,
+            fields: [{ register: 'Link Capabilities', field: 'Link Bandwidth Notification Capability', equals: 1 }],
+          },
+        },
+        {
+          name: 'Link Autonomous Bandwidth Status',
+          bits: [15, 15],
+          attr: 'RW1C',
+          when: {
+            ...rootOrDownstream,
+            fields: [{ register: 'Link Capabilities', field: 'Link Bandwidth Notification Capability', equals: 1 }],
+          },
+        },
       ],
     },
     {
@@ -246,7 +291,12 @@ export const PciExpressCapability = {
         { name: 'System Error on Non-Fatal Error Enable', bits: [1, 1], attr: 'RW' },
         { name: 'System Error on Fatal Error Enable', bits: [2, 2], attr: 'RW' },
         { name: 'PME Interrupt Enable', bits: [3, 3], attr: 'RW' },
-        { name: 'CRS Software Visibility Enable', bits: [4, 4], attr: 'RW', when: { fields: [{ register: 'Root Capabilities', field: 'CRS Software Visibility', equals: 1 }] } },
+        {
+          name: 'CRS Software Visibility Enable',
+          bits: [4, 4],
+          attr: 'RW',
+          when: { fields: [{ register: 'Root Capabilities', field: 'CRS Software Visibility', equals: 1 }] },
+        },
         { name: 'Reserved', bits: [15, 5], attr: 'RsvdP' },
       ],
     },
@@ -313,16 +363,34 @@ export const PciExpressCapability = {
       fields: [
         { name: 'Completion Timeout Value', bits: [3, 0], attr: 'RW' },
         { name: 'Completion Timeout Disable', bits: [4, 4], attr: 'RW' },
-        { name: 'ARI Forwarding Enable', bits: [5, 5], attr: 'RW', when: { ...rootOrDownstream, fields: [{ register: 'Device Capabilities 2', field: 'ARI Forwarding Supported', equals: 1 }] } },
+        {
+          name: 'ARI Forwarding Enable',
+          bits: [5, 5],
+          attr: 'RW',
+          when: {
+            ...rootOrDownstream,
+            fields: [{ register: 'Device Capabilities 2', field: 'ARI Forwarding Supported', equals: 1 }],
+          },
+        },
         { name: 'AtomicOp Requester Enable', bits: [6, 6], attr: 'RW' },
-        { name: 'AtomicOp Egress Blocking', bits: [7, 7], attr: 'RW', when: { portTypes: ['Root Port', 'Switch Upstream Port', 'Switch Downstream Port'] } },
+        {
+          name: 'AtomicOp Egress Blocking',
+          bits: [7, 7],
+          attr: 'RW',
+          when: { portTypes: ['Root Port', 'Switch Upstream Port', 'Switch Downstream Port'] },
+        },
         { name: 'IDO Request Enable', bits: [8, 8], attr: 'RW' },
         { name: 'IDO Completion Enable', bits: [9, 9], attr: 'RW' },
         { name: 'LTR Mechanism Enable', bits: [10, 10], attr: 'RW' },
         { name: 'Emergency Power Reduction Request', bits: [11, 11], attr: 'RW' },
         { name: '10-Bit Tag Requester Enable', bits: [12, 12], attr: 'RW' },
         { name: 'OBFF Enable', bits: [14, 13], attr: 'RW' },
-        { name: 'End-End TLP Prefix Blocking', bits: [15, 15], attr: 'RW', when: { portTypes: ['Root Port', 'Switch Upstream Port', 'Switch Downstream Port'] } },
+        {
+          name: 'End-End TLP Prefix Blocking',
+          bits: [15, 15],
+          attr: 'RW',
+          when: { portTypes: ['Root Port', 'Switch Upstream Port', 'Switch Downstream Port'] },
+        },
       ],
     },
     {
@@ -331,9 +399,7 @@ export const PciExpressCapability = {
       width: 16,
       spec: 'PCIe 5.0 §7.5.3.17',
       when: version2,
-      fields: [
-        { name: 'Reserved', bits: [15, 0], attr: 'RsvdZ' },
-      ],
+      fields: [{ name: 'Reserved', bits: [15, 0], attr: 'RsvdZ' }],
     },
     {
       name: 'Link Capabilities 2',
@@ -408,9 +474,7 @@ export const PciExpressCapability = {
       width: 16,
       spec: 'PCIe 5.0 §7.5.3.22',
       when: version2WithSlot,
-      fields: [
-        { name: 'Reserved', bits: [15, 0], attr: 'RsvdP' },
-      ],
+      fields: [{ name: 'Reserved', bits: [15, 0], attr: 'RsvdP' }],
     },
     {
       name: 'Slot Status 2',
@@ -418,9 +482,7 @@ export const PciExpressCapability = {
       width: 16,
       spec: 'PCIe 5.0 §7.5.3.23',
       when: version2WithSlot,
-      fields: [
-        { name: 'Reserved', bits: [15, 0], attr: 'RsvdZ' },
-      ],
+      fields: [{ name: 'Reserved', bits: [15, 0], attr: 'RsvdZ' }],
     },
   ],
 } as const satisfies Structure;

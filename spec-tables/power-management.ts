@@ -42,18 +42,14 @@ export const PowerManagementCapability = {
       offset: 0x06,
       width: 8,
       spec: 'PCIe 5.0 §7.5.2.2',
-      fields: [
-        { name: 'Bridge Support Extensions', bits: [7, 0], attr: 'RO' },
-      ],
+      fields: [{ name: 'Bridge Support Extensions', bits: [7, 0], attr: 'RO' }],
     },
     {
       name: 'Power Management Data',
       offset: 0x07,
       width: 8,
       spec: 'PCIe 5.0 §7.5.2.3',
-      fields: [
-        { name: 'Data', bits: [7, 0], attr: 'RO' },
-      ],
+      fields: [{ name: 'Data', bits: [7, 0], attr: 'RO' }],
     },
   ],
 } as const satisfies Structure;

@@ -54,54 +54,42 @@ export const Type0Header = {
       offset: 0x28,
       width: 32,
       spec: 'PCIe 5.0 §7.5.1.2.2',
-      fields: [
-        { name: 'Cardbus CIS Pointer', bits: [31, 0], attr: 'RO' },
-      ],
+      fields: [{ name: 'Cardbus CIS Pointer', bits: [31, 0], attr: 'RO' }],
     },
     {
       name: 'Subsystem Vendor ID',
       offset: 0x2c,
       width: 16,
       spec: 'PCIe 5.0 §7.5.1.2.3',
-      fields: [
-        { name: 'Subsystem Vendor ID', bits: [15, 0], attr: 'HwInit' },
-      ],
+      fields: [{ name: 'Subsystem Vendor ID', bits: [15, 0], attr: 'HwInit' }],
     },
     {
       name: 'Subsystem ID',
       offset: 0x2e,
       width: 16,
       spec: 'PCIe 5.0 §7.5.1.2.3',
-      fields: [
-        { name: 'Subsystem ID', bits: [15, 0], attr: 'HwInit' },
-      ],
+      fields: [{ name: 'Subsystem ID', bits: [15, 0], attr: 'HwInit' }],
     },
     {
       name: 'Expansion ROM Base Address',
       offset: 0x30,
       width: 32,
       spec: 'PCIe 5.0 §7.5.1.2.4',
-      fields: [
-        { name: 'Expansion ROM Base Address', bits: [31, 0], attr: 'RW', behaviour: 'bar' },
-      ],
+      fields: [{ name: 'Expansion ROM Base Address', bits: [31, 0], attr: 'RW', behaviour: 'bar' }],
     },
     {
       name: 'Min_Gnt',
       offset: 0x3e,
       width: 8,
       spec: 'PCIe 5.0 §7.5.1.2.5',
-      fields: [
-        { name: 'Min_Gnt', bits: [7, 0], attr: 'RO' },
-      ],
+      fields: [{ name: 'Min_Gnt', bits: [7, 0], attr: 'RO' }],
     },
     {
       name: 'Max_Lat',
       offset: 0x3f,
       width: 8,
       spec: 'PCIe 5.0 §7.5.1.2.5',
-      fields: [
-        { name: 'Max_Lat', bits: [7, 0], attr: 'RO' },
-      ],
+      fields: [{ name: 'Max_Lat', bits: [7, 0], attr: 'RO' }],
     },
   ],
 } as const satisfies Structure;

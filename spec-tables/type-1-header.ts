@@ -31,36 +31,28 @@ export const Type1Header = {
       offset: 0x18,
       width: 8,
       spec: 'PCIe 5.0 §7.5.1.3.2',
-      fields: [
-        { name: 'Primary Bus Number', bits: [7, 0], attr: 'RW' },
-      ],
+      fields: [{ name: 'Primary Bus Number', bits: [7, 0], attr: 'RW' }],
     },
     {
       name: 'Secondary Bus Number',
       offset: 0x19,
       width: 8,
       spec: 'PCIe 5.0 §7.5.1.3.3',
-      fields: [
-        { name: 'Secondary Bus Number', bits: [7, 0], attr: 'RW' },
-      ],
+      fields: [{ name: 'Secondary Bus Number', bits: [7, 0], attr: 'RW' }],
     },
     {
       name: 'Subordinate Bus Number',
       offset: 0x1a,
       width: 8,
       spec: 'PCIe 5.0 §7.5.1.3.4',
-      fields: [
-        { name: 'Subordinate Bus Number', bits: [7, 0], attr: 'RW' },
-      ],
+      fields: [{ name: 'Subordinate Bus Number', bits: [7, 0], attr: 'RW' }],
     },
     {
       name: 'Secondary Latency Timer',
       offset: 0x1b,
       width: 8,
       spec: 'PCIe 5.0 §7.5.1.3.5',
-      fields: [
-        { name: 'Secondary Latency Timer', bits: [7, 0], attr: 'RO' },
-      ],
+      fields: [{ name: 'Secondary Latency Timer', bits: [7, 0], attr: 'RO' }],
     },
     {
       name: 'I/O Base',
@@ -146,45 +138,35 @@ export const Type1Header = {
       offset: 0x28,
       width: 32,
       spec: 'PCIe 5.0 §7.5.1.3.10',
-      fields: [
-        { name: 'Prefetchable Base Upper 32 Bits', bits: [31, 0], attr: 'RW', when: prefetch64 },
-      ],
+      fields: [{ name: 'Prefetchable Base Upper 32 Bits', bits: [31, 0], attr: 'RW', when: prefetch64 }],
     },
     {
       name: 'Prefetchable Limit Upper 32 Bits',
       offset: 0x2c,
       width: 32,
       spec: 'PCIe 5.0 §7.5.1.3.10',
-      fields: [
-        { name: 'Prefetchable Limit Upper 32 Bits', bits: [31, 0], attr: 'RW', when: prefetch64 },
-      ],
+      fields: [{ name: 'Prefetchable Limit Upper 32 Bits', bits: [31, 0], attr: 'RW', when: prefetch64 }],
     },
     {
       name: 'I/O Base Upper 16 Bits',
       offset: 0x30,
       width: 16,
       spec: 'PCIe 5.0 §7.5.1.3.11',
-      fields: [
-        { name: 'I/O Base Upper 16 Bits', bits: [15, 0], attr: 'RW', when: io32 },
-      ],
+      fields: [{ name: 'I/O Base Upper 16 Bits', bits: [15, 0], attr: 'RW', when: io32 }],
     },
     {
       name: 'I/O Limit Upper 16 Bits',
       offset: 0x32,
       width: 16,
       spec: 'PCIe 5.0 §7.5.1.3.11',
-      fields: [
-        { name: 'I/O Limit Upper 16 Bits', bits: [15, 0], attr: 'RW', when: io32 },
-      ],
+      fields: [{ name: 'I/O Limit Upper 16 Bits', bits: [15, 0], attr: 'RW', when: io32 }],
     },
     {
       name: 'Bridge Expansion ROM Base Address',
       offset: 0x38,
       width: 32,
       spec: 'PCIe 5.0 §7.5.1.3.12',
-      fields: [
-        { name: 'Expansion ROM Base Address', bits: [31, 0], attr: 'RW', behaviour: 'bar' },
-      ],
+      fields: [{ name: 'Expansion ROM Base Address', bits: [31, 0], attr: 'RW', behaviour: 'bar' }],
     },
     {
       name: 'Bridge Control',

@@ -57,7 +57,10 @@ export class ConfigArena {
       if (bytes.length !== 256 && bytes.length !== CONFIG_SPACE_SIZE)
         throw new Error(`${name}: expected a configuration space of 256 or 4096 bytes, got ${bytes.length}`);
       let index = this.#index.get(segment);
-      if (index === undefined) this.#index.set(segment, (index = new Int32Array(65536).fill(NO_FUNCTION)));
+      if (index === undefined) {
+        index = new Int32Array(65536).fill(NO_FUNCTION);
+        this.#index.set(segment, index);
+      }
       if (index[routingId] !== NO_FUNCTION) throw new Error(`${name}: expected each function once, got it twice`);
       index[routingId] = fn;
       this.base[fn] = total;

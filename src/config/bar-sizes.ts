@@ -2,7 +2,12 @@
  * Sizes of a dump's BARs. The size is not in the bytes; only sizing would show it. An address is a multiple of its size, and no
  * two decoders overlap, so the largest power of two that both allow is an upper bound, and is taken.
  */
-import { MEMORY_BASE, PREFETCHABLE_BASE_UPPER_32_BITS, PREFETCHABLE_LIMIT_UPPER_32_BITS, PREFETCHABLE_MEMORY_BASE } from '../spec/constants.ts';
+import {
+  MEMORY_BASE,
+  PREFETCHABLE_BASE_UPPER_32_BITS,
+  PREFETCHABLE_LIMIT_UPPER_32_BITS,
+  PREFETCHABLE_MEMORY_BASE,
+} from '../spec/constants.ts';
 import { type Bar, type BarRegister, barRegisters, smallestBarLog2 } from './bars.ts';
 import type { FunctionImage } from './function-image.ts';
 
@@ -40,7 +45,8 @@ export function sizedBars(images: readonly FunctionImage[]): Bar[][] {
   const edges = { memory: new Set<number>(), io: new Set<number>() };
   registers.forEach((bars, i) => {
     for (const bar of bars) edges[bar.kind === 'io' ? 'io' : 'memory'].add(addressOf(bar));
-    if ((images[i]!.bytes[0x0e]! & 0x7f) === 1) for (const edge of windowEdges(images[i]!.bytes)) edges.memory.add(edge);
+    if ((images[i]!.bytes[0x0e]! & 0x7f) === 1)
+      for (const edge of windowEdges(images[i]!.bytes)) edges.memory.add(edge);
   });
   const sorted = {
     memory: Float64Array.from(edges.memory).sort(),

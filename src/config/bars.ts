@@ -66,7 +66,8 @@ export function barRegisters(bytes: Uint8Array): BarRegister[] {
     const offset = type === 0 ? EXPANSION_ROM_BASE_ADDRESS : BRIDGE_EXPANSION_ROM_BASE_ADDRESS;
     const value = u32(bytes, offset);
     const addressLo = ((value >>> ROM_ADDRESS_LOW) << ROM_ADDRESS_LOW) >>> 0;
-    if (addressLo !== 0) result.push({ index: ROM_BAR, offset, kind: 'rom', prefetchable: false, addressHi: 0, addressLo });
+    if (addressLo !== 0)
+      result.push({ index: ROM_BAR, offset, kind: 'rom', prefetchable: false, addressHi: 0, addressLo });
   }
   return result;
 }

@@ -124,7 +124,9 @@ function build(
     const isExtended = structure.extendedCapabilityId !== undefined;
     const [low, high] = isExtended ? [0x100, CONFIG_SPACE_SIZE] : [0x40, 0x100];
     if (offset % 4 !== 0 || offset < low || offset >= high)
-      throw new Error(`${name} ${structure.name}: expected a DWORD offset in [${hex(low)}, ${hex(high)}), got ${hex(offset)}`);
+      throw new Error(
+        `${name} ${structure.name}: expected a DWORD offset in [${hex(low)}, ${hex(high)}), got ${hex(offset)}`,
+      );
     const length = Math.max(place(structure, offset, values, portType), 4 + (payload?.length ?? 0));
     if (payload !== undefined) bytes.set(payload, offset + 4);
     const end = Math.min(offset + length, high);
@@ -136,7 +138,9 @@ function build(
     }
     if (isExtended) {
       if (extendedHeader === 0 && offset !== 0x100)
-        throw new Error(`${name} ${structure.name}: expected the first extended capability at 0x100, got ${hex(offset)}`);
+        throw new Error(
+          `${name} ${structure.name}: expected the first extended capability at 0x100, got ${hex(offset)}`,
+        );
       if (extendedHeader !== 0) put(extendedHeader + 2, 2, (bytes[extendedHeader + 2]! & 0xf) | (offset << 4));
       put(offset, 4, structure.extendedCapabilityId! + version * 2 ** 16);
       extendedHeader = offset;

@@ -1,5 +1,11 @@
 /** The two linked lists of capabilities. PCIe 5.0 §7.5.1.1.11 (from 34h; CardBus bridges from 14h) and §7.6.3 (from 100h). */
-import { CAPABILITIES_POINTER, HEADER_TYPE, HEADER_TYPE_HEADER_LAYOUT, STATUS, STATUS_CAPABILITIES_LIST } from '../spec/constants.ts';
+import {
+  CAPABILITIES_POINTER,
+  HEADER_TYPE,
+  HEADER_TYPE_HEADER_LAYOUT,
+  STATUS,
+  STATUS_CAPABILITIES_LIST,
+} from '../spec/constants.ts';
 
 export interface CapabilityEntry {
   readonly offset: number;

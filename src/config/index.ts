@@ -14,4 +14,5 @@ export {
 export { type CapabilityEntry, type CapabilityWalk, walkCapabilities } from './capabilities.ts';
 export type { FunctionImage } from './function-image.ts';
 export { type Layout, Layouts } from './layout.ts';
+export { registerNameAt } from './register-name.ts';
 export { type ResetKind, resetFunction } from './reset.ts';

@@ -31,15 +31,17 @@ export function spaceIsEnabled(arena: ConfigArena, fn: number, space: AddressSpa
 /** The memory BAR, I/O BAR or ROM of `fn` that holds the address; undefined where none does or the space is disabled. */
 export function barAt(arena: ConfigArena, fn: number, space: AddressSpace, hi: number, lo: number): Bar | undefined {
   if (!spaceIsEnabled(arena, fn, space)) return undefined;
-  return arena.layout[fn]!.bars.find((bar) => (bar.kind === 'io') === (space === 'io') && holds(arena, fn, bar, hi, lo));
+  return arena.layout[fn]!.bars.find(
+    (bar) => (bar.kind === 'io') === (space === 'io') && holds(arena, fn, bar, hi, lo),
+  );
 }
 
 function holds(arena: ConfigArena, fn: number, bar: Bar, hi: number, lo: number): boolean {
   const register = arena.u32(fn, bar.offset);
   if (bar.kind === 'rom' && (register & 1) === 0) return false;
   const barHi = bar.kind === 'memory64' ? arena.u32(fn, bar.offset + 4) : 0;
-  if (bar.sizeLog2 >= 32) return ((hi ^ barHi) >>> (bar.sizeLog2 - 32)) === 0;
-  return hi === barHi && ((lo ^ register) >>> bar.sizeLog2) === 0;
+  if (bar.sizeLog2 >= 32) return (hi ^ barHi) >>> (bar.sizeLog2 - 32) === 0;
+  return hi === barHi && (lo ^ register) >>> bar.sizeLog2 === 0;
 }
 
 /** The window of a bridge that forwards the address from primary to secondary, whatever its Command register says. */

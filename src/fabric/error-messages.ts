@@ -1,6 +1,7 @@
 /** The way of an ERR_* message to the root port, and what the root port does with it. PCIe 5.0 §6.2.4.1.2, §6.2.6, figure 6-3. */
-import { portTypes } from '../../spec-tables/port-types.ts';
+
 import type { ErrorMessageName } from '../../spec-tables/message-codes.ts';
+import { portTypes } from '../../spec-tables/port-types.ts';
 import type { ConfigArena } from '../config/arena.ts';
 import * as C from '../spec/constants.ts';
 import { NONE, type Topology } from './topology.ts';
@@ -65,7 +66,12 @@ function whyStopped(arena: ConfigArena, port: number, uncorrectable: boolean): s
 }
 
 /** Root Error Status and Error Source Identification. PCIe 5.0 §7.8.4.10, §7.8.4.11. */
-function receiveAtRootPort(arena: ConfigArena, fn: number, message: ErrorMessageName, sourceId: number): ErrorInterrupt {
+function receiveAtRootPort(
+  arena: ConfigArena,
+  fn: number,
+  message: ErrorMessageName,
+  sourceId: number,
+): ErrorInterrupt {
   const { aer } = arena.layout[fn]!;
   if (aer === 0) return 'none';
   const before = arena.u32(fn, aer + C.ROOT_ERROR_STATUS);
@@ -110,7 +116,8 @@ function enabledClasses(rootErrorStatus: number): number {
 function errorInterrupt(arena: ConfigArena, fn: number, before: boolean, after: boolean): ErrorInterrupt {
   if (!after) return 'none';
   const { msi, msiX } = arena.layout[fn]!;
-  const viaMsiX = msiX !== 0 && (arena.u16(fn, msiX + C.MSI_X_MESSAGE_CONTROL) & C.MSI_X_MESSAGE_CONTROL_MSI_X_ENABLE) !== 0;
+  const viaMsiX =
+    msiX !== 0 && (arena.u16(fn, msiX + C.MSI_X_MESSAGE_CONTROL) & C.MSI_X_MESSAGE_CONTROL_MSI_X_ENABLE) !== 0;
   const viaMsi = msi !== 0 && (arena.u16(fn, msi + C.MSI_MESSAGE_CONTROL) & C.MSI_MESSAGE_CONTROL_MSI_ENABLE) !== 0;
   if (viaMsiX || viaMsi) {
     if (before) return 'none';

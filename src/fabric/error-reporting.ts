@@ -19,16 +19,21 @@ export interface UnsupportedRequestReport {
   readonly severity: 'fatal' | 'non-fatal' | 'advisory non-fatal';
   /** True when this error's header went into the log: the first unmasked one since the log was last freed. */
   readonly headerLogged: boolean;
-  /** The message that the enables let out; undefined where none is sent, and `silence` says why. */
+  /** The message that the enables let out; undefined where none is sent. */
   readonly message: ErrorMessageName | undefined;
-  readonly silence: string | undefined;
+  /** Which register lets the message out, or keeps it in. */
+  readonly why: string;
 }
 
 /**
  * Records the error and says which message is sent. A function without a PCI Express Capability has no error reporting: all
  * stays as it is.
  */
-export function reportUnsupportedRequest(arena: ConfigArena, reporter: number, request: TlpHeader): UnsupportedRequestReport {
+export function reportUnsupportedRequest(
+  arena: ConfigArena,
+  reporter: number,
+  request: TlpHeader,
+): UnsupportedRequestReport {
   const { pciExpress, aer } = arena.layout[reporter]!;
   if (pciExpress === 0)
     return {
@@ -36,7 +41,7 @@ export function reportUnsupportedRequest(arena: ConfigArena, reporter: number, r
       severity: 'non-fatal',
       headerLogged: false,
       message: undefined,
-      silence: 'no PCI Express Capability: nothing to report with',
+      why: 'no PCI Express Capability: nothing to report with',
     };
   const fatal = aer !== 0 && (arena.u32(reporter, aer + C.UNCORRECTABLE_ERROR_SEVERITY) & UR) !== 0;
   const roleBased =
@@ -66,12 +71,12 @@ function reportUncorrectable(
   );
   const masked = aer !== 0 && (arena.u32(reporter, aer + C.UNCORRECTABLE_ERROR_MASK) & UR) !== 0;
   const headerLogged = aer !== 0 && logUncorrectable(arena, reporter, aer, request, masked);
-  const silent = (silence: string): UnsupportedRequestReport => ({
+  const silent = (why: string): UnsupportedRequestReport => ({
     reporter,
     severity,
     headerLogged,
     message: undefined,
-    silence,
+    why,
   });
   if (masked) return silent('Uncorrectable Error Mask bit 20 is set');
 
@@ -91,7 +96,9 @@ function reportUncorrectable(
     severity,
     headerLogged,
     message: fatal ? 'ERR_FATAL' : 'ERR_NONFATAL',
-    silence: undefined,
+    why: serr
+      ? 'Command.SERR# Enable is set'
+      : `Device Control enables Unsupported Request and ${fatal ? 'Fatal' : 'Non-Fatal'} Error Reporting`,
   };
 }
 
@@ -108,12 +115,12 @@ function reportAdvisory(
     2,
     C.DEVICE_STATUS_UNSUPPORTED_REQUEST_DETECTED | C.DEVICE_STATUS_CORRECTABLE_ERROR_DETECTED,
   );
-  const silent = (silence: string, headerLogged = false): UnsupportedRequestReport => ({
+  const silent = (why: string, headerLogged = false): UnsupportedRequestReport => ({
     reporter,
     severity: 'advisory non-fatal',
     headerLogged,
     message: undefined,
-    silence,
+    why,
   });
   // Without AER an advisory case is not signalled at all. PCIe 5.0 §6.2.3.2.4.
   if (aer === 0) return silent('no AER: an advisory error is not signalled');
@@ -127,7 +134,13 @@ function reportAdvisory(
     C.DEVICE_CONTROL_CORRECTABLE_ERROR_REPORTING_ENABLE | C.DEVICE_CONTROL_UNSUPPORTED_REQUEST_REPORTING_ENABLE;
   if ((control & both) !== both)
     return silent('Device Control does not enable both Correctable and Unsupported Request Reporting', headerLogged);
-  return { reporter, severity: 'advisory non-fatal', headerLogged, message: 'ERR_COR', silence: undefined };
+  return {
+    reporter,
+    severity: 'advisory non-fatal',
+    headerLogged,
+    message: 'ERR_COR',
+    why: 'Device Control enables Correctable and Unsupported Request Reporting',
+  };
 }
 
 /**

@@ -6,8 +6,9 @@
  * Type 1 function on the way decides whether the request may pass (PCIe 5.0 §7.5.1.1.3). Requests from above go down by
  * BARs and windows. Completions and configuration requests go by ID, and Bus Master Enable has no say in them.
  */
-import type { ConfigArena } from '../config/arena.ts';
+
 import { portTypes } from '../../spec-tables/port-types.ts';
+import type { ConfigArena } from '../config/arena.ts';
 import {
   COMMAND_BUS_MASTER_ENABLE,
   DEVICE_CONTROL_2,
@@ -54,7 +55,12 @@ export class ExactRouter {
    * @param from function that sends, or HOST
    * @param segment where a configuration request from the host goes, or a completion: IDs are unique in a segment only
    */
-  route(header: TlpHeader, from: number, segment = from === HOST ? 0 : this.arena.segment[from]!, options: SendOptions = {}): Route {
+  route(
+    header: TlpHeader,
+    from: number,
+    segment = from === HOST ? 0 : this.arena.segment[from]!,
+    options: SendOptions = {},
+  ): Route {
     switch (kindOf(header)) {
       case 'configuration':
         return from === HOST ? this.#configuration(header, segment) : this.#configurationFromBelow(from);
@@ -77,13 +83,33 @@ export class ExactRouter {
 
   #maySend(fn: number, options: SendOptions): Route | undefined {
     const { arena } = this;
-    if (!arena.isPresent(fn)) return this.#end('not-sent', fn, 'drop', 'a function that does not answer sends nothing', '§2.3.2');
+    if (!arena.isPresent(fn))
+      return this.#end('not-sent', fn, 'drop', 'a function that does not answer sends nothing', '§2.3.2');
     if (this.powerState(fn) !== 0)
-      return this.#end('not-sent', fn, 'drop', 'below D0 a function issues no requests but PME', '§5.3.1', 'PowerState');
+      return this.#end(
+        'not-sent',
+        fn,
+        'drop',
+        'below D0 a function issues no requests but PME',
+        '§5.3.1',
+        'PowerState',
+      );
     if ((arena.command(fn) & COMMAND_BUS_MASTER_ENABLE) !== 0)
-      this.#note(fn, 'send', 'Bus Master Enable is set: the function may issue memory and I/O requests', BME_SPEC, 'Command');
+      this.#note(
+        fn,
+        'send',
+        'Bus Master Enable is set: the function may issue memory and I/O requests',
+        BME_SPEC,
+        'Command',
+      );
     else if (options.ignoresBusMasterEnable)
-      this.#note(fn, 'send', 'Bus Master Enable is clear, and the function sends all the same (fault)', BME_SPEC, 'Command');
+      this.#note(
+        fn,
+        'send',
+        'Bus Master Enable is clear, and the function sends all the same (fault)',
+        BME_SPEC,
+        'Command',
+      );
     else
       return this.#end(
         'not-sent',
@@ -114,9 +140,7 @@ export class ExactRouter {
           return this.#down(space, header, peer);
         }
       }
-      const refused = conventional
-        ? this.#conventionalUp(space, header, port)
-        : this.#expressUp(space, header, port);
+      const refused = conventional ? this.#conventionalUp(space, header, port) : this.#expressUp(space, header, port);
       if (refused !== undefined) return refused;
       at = port;
     }
@@ -200,7 +224,13 @@ export class ExactRouter {
     const { topology } = this;
     const { addressHi: hi, addressLo: lo } = header;
     if (space === 'io')
-      return this.#end('unsupported-request', NONE, 'refuse', 'the root complex takes no I/O requests from below', '§1.3.1');
+      return this.#end(
+        'unsupported-request',
+        NONE,
+        'refuse',
+        'the root complex takes no I/O requests from below',
+        '§1.3.1',
+      );
     if (hi !== 0 || lo >= LEGACY_REGION_END)
       for (const root of topology.rootBuses) {
         const peer = this.#claimant(root.functions, space, hi, lo, NONE);
@@ -222,7 +252,13 @@ export class ExactRouter {
       const target = this.#claimant(root.functions, space, header.addressHi, header.addressLo, NONE);
       if (target !== NONE) return this.#down(space, header, target);
     }
-    return this.#end('unsupported-request', NONE, 'refuse', 'no function on a root bus claims the address', WINDOW_SPEC);
+    return this.#end(
+      'unsupported-request',
+      NONE,
+      'refuse',
+      'no function on a root bus claims the address',
+      WINDOW_SPEC,
+    );
   }
 
   /** At a function that has claimed the address on its primary side. */
@@ -257,11 +293,23 @@ export class ExactRouter {
     const { arena } = this;
     const device = behind.find((fn) => arena.isPresent(fn));
     if (hasConventionalSecondary(arena, port))
-      return this.#end('master-abort', port, 'abort', 'no device on the secondary bus claims it', 'PCI-to-PCI Bridge 1.2 §4');
+      return this.#end(
+        'master-abort',
+        port,
+        'abort',
+        'no device on the secondary bus claims it',
+        'PCI-to-PCI Bridge 1.2 §4',
+      );
     if (arena.layout[port]!.portType === portTypes['Switch Upstream Port'])
       return this.#end('unsupported-request', port, 'refuse', 'no downstream port of the switch claims it', '§2.3.1');
     if (device !== undefined)
-      return this.#end('unsupported-request', device, 'refuse', 'no BAR and no window of the device holds the address', '§2.3.1');
+      return this.#end(
+        'unsupported-request',
+        device,
+        'refuse',
+        'no BAR and no window of the device holds the address',
+        '§2.3.1',
+      );
     // PCIe 5.0 §2.9.1: towards a link that is down.
     if (tlpTypeNamed(header.type).posted)
       return this.#end('dropped', port, 'drop', 'nothing is attached: a posted request is dropped', '§2.9.1');
@@ -283,15 +331,10 @@ export class ExactRouter {
     const { arena, topology } = this;
     const id = header.destinationId;
     const bus = id >> 8;
-    const root = topology.rootBuses.find((candidate) => candidate.segment === segment && candidate.bus === bus);
-    if (root !== undefined) {
-      const fn = root.functions.find((candidate) => (arena.routingId[candidate]! & 0xff) === (id & 0xff));
-      if (fn !== undefined && arena.isPresent(fn))
-        return this.#end('delivered', fn, 'deliver', 'on a root bus of the segment', '§7.3.3');
-    }
-    let behind: readonly number[] = topology.rootBuses
-      .filter((candidate) => candidate.segment === segment)
-      .flatMap((candidate) => candidate.functions);
+    const found = arena.find(segment, id);
+    if (found !== NONE && topology.parent[found] === NONE && arena.isPresent(found))
+      return this.#end('delivered', found, 'deliver', 'on a root bus of the segment', '§7.3.3');
+    let behind = topology.rootBridges.get(segment) ?? [];
     let above = NONE;
     for (let hops = 0; hops < MAX_HOPS; hops++) {
       const port = behind.find((fn) => isBridge(arena, fn) && arena.isPresent(fn) && this.#coversBus(fn, bus));
@@ -312,19 +355,37 @@ export class ExactRouter {
     if (fn !== undefined && arena.isPresent(fn))
       return this.#end('delivered', fn, 'deliver', `Type 0 on the secondary bus of ${arena.name(port)}`, '§7.3.3');
     if (hasConventionalSecondary(arena, port))
-      return this.#end('master-abort', port, 'abort', 'no device answers on the secondary bus', 'PCI-to-PCI Bridge 1.2 §3.1');
+      return this.#end(
+        'master-abort',
+        port,
+        'abort',
+        'no device answers on the secondary bus',
+        'PCI-to-PCI Bridge 1.2 §3.1',
+      );
     if (arena.layout[port]!.portType === portTypes['Switch Upstream Port'])
       return this.#end('unsupported-request', port, 'refuse', 'no such device on the bus inside the switch', '§7.3.3');
     const device = behind.find((candidate) => arena.isPresent(candidate));
     const ari = (this.#deviceControl2(port) & DEVICE_CONTROL_2_ARI_FORWARDING_ENABLE) !== 0;
     if (device === undefined || (((id >> 3) & 0x1f) !== 0 && !ari))
-      return this.#end('unsupported-request', port, 'refuse', 'a link has only device 0 without ARI Forwarding', '§7.3.1');
+      return this.#end(
+        'unsupported-request',
+        port,
+        'refuse',
+        'a link has only device 0 without ARI Forwarding',
+        '§7.3.1',
+      );
     return this.#end('unsupported-request', device, 'refuse', 'the device has no such function', '§7.3.2');
   }
 
   #configurationFromBelow(from: number): Route {
     const port = this.topology.parent[from]!;
-    return this.#end('unsupported-request', port, 'refuse', 'only the root complex issues configuration requests', '§7.3.3');
+    return this.#end(
+      'unsupported-request',
+      port,
+      'refuse',
+      'only the root complex issues configuration requests',
+      '§7.3.3',
+    );
   }
 
   /** By the requester's ID: up until it lies below, then down. PCIe 5.0 §2.2.4.2. Bus Master Enable has no say. */
@@ -335,7 +396,12 @@ export class ExactRouter {
     if (from !== HOST)
       for (let port = topology.parent[from]!; port !== NONE; port = topology.parent[port]!) {
         if (this.#coversBus(port, bus)) return this.#downToId(id, port);
-        this.#note(port, 'forward up', 'a completion for a requester elsewhere; Bus Master Enable has no say', '§2.2.4.2');
+        this.#note(
+          port,
+          'forward up',
+          'a completion for a requester elsewhere; Bus Master Enable has no say',
+          '§2.2.4.2',
+        );
       }
     for (const root of topology.rootBuses) {
       if (root.segment !== segment) continue;
@@ -362,7 +428,13 @@ export class ExactRouter {
       // From behind a bridge to conventional PCI the requester is the bridge itself, by its secondary bus and device 0.
       if (next === undefined)
         return hasConventionalSecondary(arena, at)
-          ? this.#end('delivered', at, 'deliver', 'the bridge that issued the request for its secondary bus', '§2.2.4.2')
+          ? this.#end(
+              'delivered',
+              at,
+              'deliver',
+              'the bridge that issued the request for its secondary bus',
+              '§2.2.4.2',
+            )
           : this.#end('dropped', at, 'drop', 'no requester of that ID below', '§2.3.2');
       if (arena.u8(at, SECONDARY_BUS_NUMBER) === bus)
         return this.#end('delivered', next, 'deliver', 'the requester', '§2.2.4.2');

@@ -1,8 +1,14 @@
 /** The machine: config space, wiring, router and error reporting together; TLPs go in, outcomes come out. */
+
+import { portTypes } from '../../spec-tables/port-types.ts';
 import { type AccessSize, ConfigArena } from '../config/arena.ts';
 import type { FunctionImage } from '../config/function-image.ts';
-import { SECONDARY_STATUS, SECONDARY_STATUS_RECEIVED_MASTER_ABORT, STATUS, STATUS_RECEIVED_MASTER_ABORT } from '../spec/constants.ts';
-import { portTypes } from '../../spec-tables/port-types.ts';
+import {
+  SECONDARY_STATUS,
+  SECONDARY_STATUS_RECEIVED_MASTER_ABORT,
+  STATUS,
+  STATUS_RECEIVED_MASTER_ABORT,
+} from '../spec/constants.ts';
 import { completionFor } from '../tlp/completion.ts';
 import { type TlpHeader, tlpHeader, tlpTypeNamed } from '../tlp/header.ts';
 import { type MessageDelivery, sendErrorMessage } from './error-messages.ts';
@@ -92,7 +98,8 @@ export class Fabric {
     const completion = completionFor(header, 'UR', this.#idOf(completer));
     const back = this.router.route(completion, completer, segment);
     if (from !== HOST) {
-      if (back.outcome === 'delivered' && back.at !== NONE) arena.setBits(back.at, STATUS, 2, STATUS_RECEIVED_MASTER_ABORT);
+      if (back.outcome === 'delivered' && back.at !== NONE)
+        arena.setBits(back.at, STATUS, 2, STATUS_RECEIVED_MASTER_ABORT);
       return completion;
     }
     // A request of the CPU: the completion came in on a root port's secondary side, unless the port itself made it.
@@ -138,7 +145,13 @@ export class Fabric {
   }
 
   /** Sends the request, with all its effects; NONE where nobody answers. */
-  #configTarget(type: 'CfgRd1' | 'CfgWr1', segment: number, routingId: number, offset: number, size: AccessSize): number {
+  #configTarget(
+    type: 'CfgRd1' | 'CfgWr1',
+    segment: number,
+    routingId: number,
+    offset: number,
+    size: AccessSize,
+  ): number {
     const header = tlpHeader(type, {
       destinationId: routingId,
       register: offset & 0xffc,
@@ -153,6 +166,8 @@ export class Fabric {
 /** First DW BE of an access. @throws RangeError when it leaves its DWORD or the space */
 function byteEnables(offset: number, size: AccessSize): number {
   if (offset < 0 || offset > 0xfff || (offset & 3) + size > 4)
-    throw new RangeError(`configuration access: expected one DWORD in [0, 0x1000), got ${size} bytes at 0x${offset.toString(16)}`);
+    throw new RangeError(
+      `configuration access: expected one DWORD in [0, 0x1000), got ${size} bytes at 0x${offset.toString(16)}`,
+    );
   return ((1 << size) - 1) << (offset & 3);
 }

@@ -19,9 +19,9 @@ export {
   hasConventionalSecondary,
   isBridge,
   NONE,
+  type RootBus,
   requesterIdOf,
   subtree,
-  type RootBus,
   type Topology,
   type TopologyProblem,
 } from './topology.ts';

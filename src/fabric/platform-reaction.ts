@@ -2,8 +2,9 @@
  * What the platform makes of an error message that reached a root port. No spec says: it is wiring and firmware, and the case
  * depends on it, so it is a choice.
  */
-import { NONE } from './topology.ts';
+
 import type { MessageDelivery } from './error-messages.ts';
+import { NONE } from './topology.ts';
 
 export const platformReactions = ['native', 'serr-nmi', 'firmware-first-nmi', 'firmware-first-reset'] as const;
 export type PlatformReaction = (typeof platformReactions)[number];

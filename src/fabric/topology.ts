@@ -2,9 +2,10 @@
  * How the functions are wired, from bytes alone: a bridge's Secondary Bus Number says which functions lie behind it. Wiring is
  * fixed once it is known; bus numbers are registers and may change under it.
  */
+
+import { portTypes } from '../../spec-tables/port-types.ts';
 import type { ConfigArena } from '../config/arena.ts';
 import { routingId } from '../config/bdf.ts';
-import { portTypes } from '../../spec-tables/port-types.ts';
 import { SECONDARY_BUS_NUMBER, SUBORDINATE_BUS_NUMBER } from '../spec/constants.ts';
 
 export const NONE = -1;
@@ -29,6 +30,8 @@ export interface Topology {
   readonly children: readonly (readonly number[])[];
   /** In order of segment and bus number. */
   readonly rootBuses: readonly RootBus[];
+  /** Bridges on root buses, by segment. */
+  readonly rootBridges: ReadonlyMap<number, readonly number[]>;
   readonly problems: readonly TopologyProblem[];
 }
 
@@ -83,6 +86,7 @@ export function buildTopology(arena: ConfigArena): Topology {
 
   const parent = new Int32Array(count).fill(NONE);
   const children: number[][] = [];
+  const rootBridges = new Map<number, number[]>();
   const roots = new Map<number, { segment: number; bus: number; functions: number[] }>();
   for (const fn of order) {
     const segment = arena.segment[fn]!;
@@ -91,17 +95,30 @@ export function buildTopology(arena: ConfigArena): Topology {
     // A claimed bus always lies above the claiming bridge's own, so parents can't form a circle.
     if (bridge !== undefined) {
       parent[fn] = bridge;
-      (children[bridge] ??= []).push(fn);
+      children[bridge] ??= [];
+      children[bridge].push(fn);
     } else {
       const key = busKey(segment, bus);
       let root = roots.get(key);
-      if (root === undefined) roots.set(key, (root = { segment, bus, functions: [] }));
+      if (root === undefined) {
+        root = { segment, bus, functions: [] };
+        roots.set(key, root);
+      }
       root.functions.push(fn);
+      if (isBridge(arena, fn)) {
+        const bridges = rootBridges.get(segment);
+        if (bridges === undefined) rootBridges.set(segment, [fn]);
+        else bridges.push(fn);
+      }
     }
   }
   for (const fn of order) {
     const up = parent[fn]!;
-    if (up === NONE || !isBridge(arena, fn) || claims.get(busKey(arena.segment[fn]!, arena.u8(fn, SECONDARY_BUS_NUMBER))) !== fn)
+    if (
+      up === NONE ||
+      !isBridge(arena, fn) ||
+      claims.get(busKey(arena.segment[fn]!, arena.u8(fn, SECONDARY_BUS_NUMBER))) !== fn
+    )
       continue;
     if (arena.u8(fn, SUBORDINATE_BUS_NUMBER) > arena.u8(up, SUBORDINATE_BUS_NUMBER))
       problems.push({
@@ -113,6 +130,7 @@ export function buildTopology(arena: ConfigArena): Topology {
     parent,
     children: Array.from({ length: count }, (_, fn) => children[fn] ?? noChildren),
     rootBuses: [...roots.values()].sort((a, b) => a.segment - b.segment || a.bus - b.bus),
+    rootBridges,
     problems,
   };
 }

@@ -103,7 +103,10 @@ export class LspciReader {
       const text = this.#lineText();
       const inRow = this.#open !== undefined && this.#lastRow === 'row' && ROW_START.test(text);
       this.#endLine();
-      if (inRow) throw new InputError(`${this.#name} line ${this.#line}: expected a row of 16 hex bytes, got the end of the file`);
+      if (inRow)
+        throw new InputError(
+          `${this.#name} line ${this.#line}: expected a row of 16 hex bytes, got the end of the file`,
+        );
     }
     if (this.#lastRow === 'short')
       throw new InputError(
@@ -178,7 +181,11 @@ export class LspciReader {
     }
     const like = ROW_LIKE.exec(text);
     if (like !== null) {
-      this.#badRow(open, Number.parseInt(like[1]!, 16), like[2]!.split(/[ \t]+/).filter((byte) => byte.length === 2).length);
+      this.#badRow(
+        open,
+        Number.parseInt(like[1]!, 16),
+        like[2]!.split(/[ \t]+/).filter((byte) => byte.length === 2).length,
+      );
       return;
     }
     this.#verboseText(open, text);
@@ -245,7 +252,8 @@ export class LspciReader {
       return;
     }
     const length = printedLength(open);
-    if (open.length < 64) this.#warn(open.line, `${name} has ${open.length} of the header's 64 bytes; the rest reads ff`);
+    if (open.length < 64)
+      this.#warn(open.line, `${name} has ${open.length} of the header's 64 bytes; the rest reads ff`);
     this.#warnOfGaps(open, name, Math.min(length, open.length));
     const key = `${open.segment}:${open.routingId}`;
     const earlier = this.#functions.get(key);
@@ -271,7 +279,10 @@ export class LspciReader {
       let last = row;
       while (last + 1 < end >> 4 && open.rowLines[last + 1] === undefined && !open.badRows.has(last + 1)) last++;
       const line = open.rowLines[last + 1] ?? open.line;
-      this.#warn(line, `${name}: expected row ${hex(row * 16)} before this one; bytes ${hex(row * 16)}–${hex(last * 16 + 15)} read ff`);
+      this.#warn(
+        line,
+        `${name}: expected row ${hex(row * 16)} before this one; bytes ${hex(row * 16)}–${hex(last * 16 + 15)} read ff`,
+      );
       row = last;
     }
   }

@@ -1,9 +1,10 @@
 /** The thread's case on a built-in platform: every scenario under every remedy, and the first failure in full. */
+
+import { portTypes } from '../../spec-tables/port-types.ts';
 import type { Delivery, Fabric } from '../fabric/fabric.ts';
 import type { Hop } from '../fabric/hop.ts';
 import { type PlatformReaction, platformReactions } from '../fabric/platform-reaction.ts';
 import { NONE } from '../fabric/topology.ts';
-import { portTypes } from '../../spec-tables/port-types.ts';
 import { parseKernelVersion } from '../linux/kernel-version.ts';
 import { type Policy, policies } from '../linux/policies/index.ts';
 import type { Platform, PlatformScenario } from '../platforms/platform.ts';
@@ -14,9 +15,9 @@ import {
   ROOT_CONTROL_SYSTEM_ERROR_ON_NON_FATAL_ERROR_ENABLE,
   ROOT_ERROR_COMMAND,
 } from '../spec/constants.ts';
-import { assemble, machineOfPlatform } from './machine.ts';
+import { assemble, driverOf, machineOfPlatform } from './machine.ts';
 import { type RefusalRegisters, refusalRegisters } from './refusal-registers.ts';
-import { type ShutdownOptions, type ShutdownResult, runShutdown } from './shutdown-run.ts';
+import { runShutdown, type ShutdownOptions, type ShutdownResult } from './shutdown-run.ts';
 
 export interface PolicyOutcome {
   readonly policy: Policy;
@@ -56,7 +57,7 @@ export function runScenario(
     path: machine.path,
     policies: [policy],
     bindings: { osc: machine.osc },
-    drivers: machine.driverOf,
+    drivers: driverOf(machine),
     secondKernelDrivers: new Set(machine.kdumpDrivers),
     platform: machine.reaction,
     ...more,
@@ -120,8 +121,7 @@ export function runReactions(platform: Platform, scenario: PlatformScenario, pol
         bindings: { osc: { os_controls: [...platform.osControls, 'AER'] } },
         prepare: (fabric) => {
           const { arena } = fabric;
-          for (const fn of rootPorts(fabric))
-            arena.poke(fn, arena.layout[fn]!.aer + ROOT_ERROR_COMMAND, 4, 0x7);
+          for (const fn of rootPorts(fabric)) arena.poke(fn, arena.layout[fn]!.aer + ROOT_ERROR_COMMAND, 4, 0x7);
         },
       },
     },

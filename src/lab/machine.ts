@@ -1,20 +1,24 @@
 /** A machine to work on: its functions, and what is known of its drivers; from a built-in platform or a dump. */
+
+import { formatBdf } from '../config/bdf.ts';
 import type { FunctionImage } from '../config/function-image.ts';
 import { Fabric } from '../fabric/fabric.ts';
 import type { PlatformReaction } from '../fabric/platform-reaction.ts';
 import { imagesOf, type LspciDump } from '../formats/lspci-text.ts';
-import { formatBdf } from '../config/bdf.ts';
 import { defaultOsc, type Osc } from '../linux/bindings.ts';
 import type { PciDev } from '../linux/pci-dev.ts';
 import type { ShutdownPath } from '../linux/policies/index.ts';
 import { PORT_DRIVER } from '../linux/portdrv.ts';
 import type { Platform, PlatformScenario } from '../platforms/platform.ts';
 
+/** Plain data: a worker thread can have a copy. */
 export interface Machine {
   readonly name: string;
   readonly functions: readonly FunctionImage[];
-  /** Driver of a function under the first kernel, null for none. */
-  readonly driverOf: (dev: PciDev) => string | null;
+  /** Drivers under the first kernel, by BDF as the arena spells it. */
+  readonly drivers: Readonly<Record<string, string>>;
+  /** pcieport binds every port that it matches, whatever `drivers` says. */
+  readonly bindsPorts: boolean;
   readonly osc: Osc;
   readonly reaction: PlatformReaction;
   /** What is taken where nothing is asked for. */
@@ -32,7 +36,8 @@ export function machineOfPlatform(platform: Platform, scenario?: PlatformScenari
   return {
     name: platform.id,
     functions: platform.functions(),
-    driverOf: (dev) => platform.drivers[dev.name] ?? null,
+    drivers: platform.drivers,
+    bindsPorts: false,
     osc: { os_controls: platform.osControls },
     reaction: platform.reaction,
     kernel: platform.kernel,
@@ -48,20 +53,22 @@ export function machineOfPlatform(platform: Platform, scenario?: PlatformScenari
  */
 export function machineOfDump(dump: LspciDump, name: string): Machine {
   const withSegment = dump.functions.some(({ segment }) => segment !== 0);
-  const drivers = new Map(
-    dump.functions.map(({ segment, routingId, driver }) => [formatBdf(segment, routingId, withSegment), driver]),
+  const drivers = dump.functions.flatMap(({ segment, routingId, driver }) =>
+    driver === undefined ? [] : [[formatBdf(segment, routingId, withSegment), driver] as const],
   );
   const notes = [...dump.warnings];
   if (!dump.hasDrivers)
     notes.push(`${name}: no "Kernel driver in use:" line; pcieport is bound to every port, and nothing else is bound`);
   const short = dump.functions.filter(({ bytes }) => bytes.length < 256).length;
   if (short > 0)
-    notes.push(`${name}: ${short} functions have only their header in the dump (lspci without root?); they count as conventional PCI`);
+    notes.push(
+      `${name}: ${short} functions have only their header in the dump (lspci without root?); they count as conventional PCI`,
+    );
   return {
     name,
     functions: imagesOf(dump),
-    driverOf: (dev) =>
-      dump.hasDrivers ? (drivers.get(dev.name) ?? null) : dev.isForPortDriver ? PORT_DRIVER : null,
+    drivers: Object.fromEntries(drivers),
+    bindsPorts: !dump.hasDrivers,
     osc: defaultOsc,
     reaction: 'native',
     kernel: DEFAULT_KERNEL,
@@ -69,6 +76,11 @@ export function machineOfDump(dump: LspciDump, name: string): Machine {
     kdumpDrivers: undefined,
     notes,
   };
+}
+
+/** Driver of a function under the machine's first kernel, null for none. */
+export function driverOf(machine: Machine): (dev: PciDev) => string | null {
+  return (dev) => machine.drivers[dev.name] ?? (machine.bindsPorts && dev.isForPortDriver ? PORT_DRIVER : null);
 }
 
 /** A fabric of the machine, and what its wiring has wrong, one line each. */

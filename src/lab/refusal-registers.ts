@@ -38,7 +38,7 @@ export function refusalRegisters(arena: ConfigArena, fn: number): RefusalRegiste
   const headerLog = [0, 4, 8, 12].map((offset) => arena.u32(fn, aer + C.HEADER_LOG_0 + offset));
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);
-  headerLog.forEach((word, i) => view.setUint32(4 * i, word));
+  for (const [i, word] of headerLog.entries()) view.setUint32(4 * i, word);
   const root = portType === 4;
   return {
     ...base,

@@ -1,7 +1,7 @@
 /** Who sends: the functions that try a memory write, and an MSI where armed, and what becomes of it. */
 import type { ConfigArena } from '../config/arena.ts';
 import { windowAt } from '../fabric/address-decode.ts';
-import { type Delivery, type Fabric } from '../fabric/fabric.ts';
+import type { Delivery, Fabric } from '../fabric/fabric.ts';
 import { ancestors, isBridge, requesterIdOf, subtree } from '../fabric/topology.ts';
 import * as C from '../spec/constants.ts';
 import { memoryWrite, type TlpHeader } from '../tlp/header.ts';
@@ -111,7 +111,10 @@ export class Senders {
   #dma(fn: number): TlpHeader {
     const { arena, topology } = this.#fabric;
     let address = this.#dmaAddress.get(fn);
-    if (address === undefined) this.#dmaAddress.set(fn, (address = dmaAddress(arena, ancestors(topology, fn))));
+    if (address === undefined) {
+      address = dmaAddress(arena, ancestors(topology, fn));
+      this.#dmaAddress.set(fn, address);
+    }
     return memoryWrite(requesterIdOf(arena, topology, fn), 0, address);
   }
 

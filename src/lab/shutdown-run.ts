@@ -1,7 +1,7 @@
 /** One shutdown from start to end: the kernels, their writes, who sends after each, and what the platform makes of a refusal. */
 import type { Fabric } from '../fabric/fabric.ts';
-import { NONE } from '../fabric/topology.ts';
 import { type PlatformReaction, type ReactionResult, react } from '../fabric/platform-reaction.ts';
+import { NONE } from '../fabric/topology.ts';
 import type { Bindings, FunctionBinding } from '../linux/bindings.ts';
 import { deviceShutdown } from '../linux/device-shutdown.ts';
 import { type EndpointDriver, endpointDriver } from '../linux/endpoint-drivers.ts';
@@ -60,9 +60,14 @@ export interface RefusedRequest {
   readonly why: string;
 }
 
+export interface PhaseWrite extends ConfigWrite {
+  /** Index into the phase's shutdown calls of the function during whose turn it was made. */
+  readonly visit: number;
+}
+
 export interface PhaseResult {
   readonly shutdownCalls: readonly PciDev[];
-  readonly writes: readonly ConfigWrite[];
+  readonly writes: readonly PhaseWrite[];
   /** Functions whose Bus Master Enable fell, in order. */
   readonly bmeCleared: readonly PciDev[];
 }
@@ -185,7 +190,7 @@ class ShutdownRun {
   }
 
   #calls: PciDev[] = [];
-  #writes: ConfigWrite[] = [];
+  #writes: PhaseWrite[] = [];
   #recording = false;
 
   #hooks(phase: PhaseName): KernelHooks {
@@ -197,7 +202,7 @@ class ShutdownRun {
       },
       onWrite: (write) => {
         if (!this.#recording) return;
-        const at = { phase, step: this.#writes.push(write) - 1 };
+        const at = { phase, step: this.#writes.push({ ...write, visit: this.#calls.length - 1 }) - 1 };
         options.onWrite?.(write, at);
         this.#attempts(this.#senders.behind(this.#fn(write.dev)), at);
       },
@@ -249,7 +254,10 @@ class ShutdownRun {
     deviceShutdown(kernel, counts ? order?.([...kernel.devicesKset].reverse()) : undefined);
     this.#recording = false;
     const bmeCleared = this.#writes
-      .filter(({ offset, commandBefore, commandAfter }) => offset === COMMAND && (commandBefore & ~commandAfter & COMMAND_BUS_MASTER_ENABLE) !== 0)
+      .filter(
+        ({ offset, commandBefore, commandAfter }) =>
+          offset === COMMAND && (commandBefore & ~commandAfter & COMMAND_BUS_MASTER_ENABLE) !== 0,
+      )
       .map(({ dev }) => dev);
     this.#phases[phase] = { shutdownCalls: this.#calls, writes: this.#writes, bmeCleared };
   }
@@ -284,7 +292,7 @@ class ShutdownRun {
       attempt,
       uncorrectableStatus: aer === 0 ? 0 : arena.u32(delivery.at, aer + UNCORRECTABLE_ERROR_STATUS),
       reaction: reaction.result,
-      why: delivery.report?.silence ?? reaction.why,
+      why: delivery.report !== undefined && delivery.report.message === undefined ? delivery.report.why : reaction.why,
     };
   }
 

@@ -62,9 +62,7 @@ export function scanFunctions(
 function hasSaneNumbers(dev: PciDev): boolean {
   const own = dev.routingId >> 8;
   const secondary = dev.read(SECONDARY_BUS_NUMBER, 1);
-  return (
-    dev.read(PRIMARY_BUS_NUMBER, 1) === own && secondary > own && secondary <= dev.read(SUBORDINATE_BUS_NUMBER, 1)
-  );
+  return dev.read(PRIMARY_BUS_NUMBER, 1) === own && secondary > own && secondary <= dev.read(SUBORDINATE_BUS_NUMBER, 1);
 }
 
 /**

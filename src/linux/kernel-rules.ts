@@ -46,11 +46,16 @@ export const kernelChanges: readonly Change[] = [
     rules: { portShutdown: 'services-only', aerRemovalClearsReporting: false, aerServiceOn: 'root ports' },
     source: '62b6dee1b44a (portdrv); AER read in 6.1 and 6.12',
   },
-  { from: { major: 6, minor: 13 }, rules: { bandwidthControl: true }, source: 'drivers/pci/pcie/bwctrl.c, seen in 7.3' },
+  {
+    from: { major: 6, minor: 13 },
+    rules: { bandwidthControl: true },
+    source: 'drivers/pci/pcie/bwctrl.c, seen in 7.3',
+  },
   // Between 6.12 (unknown) and 7.2 (D0) by reading; 6.16 is where it is said to have changed.
   { from: { major: 6, minor: 16 }, rules: { stateAtEnumeration: 'D0' }, source: 'pci_pm_init(), read in 7.2' },
 ];
 
 export function kernelRules(version: KernelVersion): KernelRules {
-  return kernelChanges.reduce((rules, change) => (isBefore(version, change.from) ? rules : { ...rules, ...change.rules }), first);
+  const changes = kernelChanges.filter((change) => !isBefore(version, change.from));
+  return Object.assign({}, first, ...changes.map(({ rules }) => rules));
 }

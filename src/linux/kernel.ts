@@ -1,15 +1,23 @@
 /** One running kernel: its devices, its rules, and the log of what it writes. */
 import type { AccessSize } from '../config/arena.ts';
-import { PMCSR_STATE, powerUp } from './power.ts';
+import { COMMAND, COMMAND_BUS_MASTER_ENABLE } from '../spec/constants.ts';
 import { defaultOsc, type FunctionBinding, type Osc } from './bindings.ts';
 import { moveProbed, scanFunctions } from './device-list.ts';
 import type { EndpointDriver } from './endpoint-drivers.ts';
 import type { PciHost } from './host.ts';
 import type { KernelRules } from './kernel-rules.ts';
-import { COMMAND, COMMAND_BUS_MASTER_ENABLE } from '../spec/constants.ts';
-import { PCI_D0, PCI_D3COLD, PCI_UNKNOWN, type PciDev, type PortService, portServices, powerStateNames } from './pci-dev.ts';
+import {
+  PCI_D0,
+  PCI_D3COLD,
+  PCI_UNKNOWN,
+  type PciDev,
+  type PortService,
+  portServices,
+  powerStateNames,
+} from './pci-dev.ts';
 import { portServiceNamed, servicesOf } from './port-services.ts';
 import { PORT_DRIVER } from './portdrv.ts';
+import { PMCSR_STATE, powerUp } from './power.ts';
 
 /** A configuration write: function, offset, value, bytes. */
 export interface ConfigWrite {
@@ -104,7 +112,9 @@ export class Kernel {
     // Without a word on it: a bound function that sleeps was put to sleep by runtime PM.
     dev.runtimeSuspended =
       given?.runtime === undefined
-        ? dev.driver !== null && dev.pmCap !== 0 && (dev.read(dev.pmCap + PMCSR_STATE.offset, 2) & PMCSR_STATE.mask) !== 0
+        ? dev.driver !== null &&
+          dev.pmCap !== 0 &&
+          (dev.read(dev.pmCap + PMCSR_STATE.offset, 2) & PMCSR_STATE.mask) !== 0
         : given.runtime === 'suspended';
     if (dev.driver === PORT_DRIVER) dev.services = this.#services(dev, recorded?.services);
   }

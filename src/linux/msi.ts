@@ -9,7 +9,8 @@ export function msiEnabled(dev: PciDev): boolean {
 
 export function msixEnabled(dev: PciDev): boolean {
   return (
-    dev.msixCap !== 0 && (dev.read(dev.msixCap + C.MSI_X_MESSAGE_CONTROL, 2) & C.MSI_X_MESSAGE_CONTROL_MSI_X_ENABLE) !== 0
+    dev.msixCap !== 0 &&
+    (dev.read(dev.msixCap + C.MSI_X_MESSAGE_CONTROL, 2) & C.MSI_X_MESSAGE_CONTROL_MSI_X_ENABLE) !== 0
   );
 }
 

@@ -1,6 +1,7 @@
 /** `struct pci_dev`: what the kernel keeps of a function beside its registers. */
-import type { AccessSize } from '../config/arena.ts';
+
 import { portTypes } from '../../spec-tables/port-types.ts';
+import type { AccessSize } from '../config/arena.ts';
 import {
   CAPABILITIES_POINTER,
   CAPABILITY_ID_MSI,
@@ -166,8 +167,10 @@ export class PciDev {
   }
 
   #remember(key: number, find: () => number): number {
-    let value = this.#capabilities.get(key);
-    if (value === undefined) this.#capabilities.set(key, (value = find()));
+    const known = this.#capabilities.get(key);
+    if (known !== undefined) return known;
+    const value = find();
+    this.#capabilities.set(key, value);
     return value;
   }
 }

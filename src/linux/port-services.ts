@@ -85,10 +85,8 @@ function walkBus(bridge: PciDev, visit: (dev: PciDev) => void): void {
 /** The services whose drivers bind to the port: what it can do and the OS owns. get_port_device_capability(). */
 export function servicesOf(port: PciDev, rules: KernelRules, osc: Osc): PortService[] {
   const owns = (name: string) => osc.os_controls.includes(name);
-  const root =
-    port.pcieType === portTypes['Root Port'] || port.pcieType === portTypes['Root Complex Event Collector'];
-  const downstream =
-    port.pcieType === portTypes['Root Port'] || port.pcieType === portTypes['Switch Downstream Port'];
+  const root = port.pcieType === portTypes['Root Port'] || port.pcieType === portTypes['Root Complex Event Collector'];
+  const downstream = port.pcieType === portTypes['Root Port'] || port.pcieType === portTypes['Switch Downstream Port'];
   const services: PortService[] = [];
   if (root && owns('PME')) services.push('PME');
   if (root && port.aerCap !== 0 && owns('AER')) services.push('AER');
@@ -104,14 +102,12 @@ export function servicesOf(port: PciDev, rules: KernelRules, osc: Osc): PortServ
  */
 export function offersServices(port: PciDev, rules: KernelRules, osc: Osc): boolean {
   if (servicesOf(port, rules, osc).length > 0) return true;
-  const downstream =
-    port.pcieType === portTypes['Root Port'] || port.pcieType === portTypes['Switch Downstream Port'];
+  const downstream = port.pcieType === portTypes['Root Port'] || port.pcieType === portTypes['Switch Downstream Port'];
   return offersAer(port, rules, osc) || (downstream && notifiesBandwidth(port));
 }
 
 function offersAer(port: PciDev, rules: KernelRules, osc: Osc): boolean {
-  const root =
-    port.pcieType === portTypes['Root Port'] || port.pcieType === portTypes['Root Complex Event Collector'];
+  const root = port.pcieType === portTypes['Root Port'] || port.pcieType === portTypes['Root Complex Event Collector'];
   return port.aerCap !== 0 && ownsAer(osc) && (root || rules.aerServiceOn === 'every port');
 }
 

@@ -1,8 +1,5 @@
 /** Power states as the kernel reads and sets them. drivers/pci/pci.c (6.12). */
-import {
-  POWER_MANAGEMENT_CONTROL_STATUS,
-  POWER_MANAGEMENT_CONTROL_STATUS_POWERSTATE,
-} from '../spec/constants.ts';
+import { POWER_MANAGEMENT_CONTROL_STATUS, POWER_MANAGEMENT_CONTROL_STATUS_POWERSTATE } from '../spec/constants.ts';
 import { PCI_D0, type PciDev } from './pci-dev.ts';
 
 /** PowerState within the Power Management Capability. */

@@ -20,7 +20,9 @@ export function bootSecondKernel(
   bindings: readonly FunctionBinding[] | undefined,
   drivers: (dev: PciDev) => string | null,
 ): void {
-  const hadVectors = new Map(kernel.devices.map((dev) => [dev, msixEnabled(dev) ? 'msi-x' : msiEnabled(dev) ? 'msi' : 'none']));
+  const hadVectors = new Map(
+    kernel.devices.map((dev) => [dev, msixEnabled(dev) ? 'msi-x' : msiEnabled(dev) ? 'msi' : 'none']),
+  );
   for (const dev of kernel.devices) disarm(dev);
   kernel.bind(bindings ?? [], drivers);
   const recorded = new Map((bindings ?? []).map((binding) => [binding.bdf, binding]));
@@ -47,7 +49,11 @@ function setMsi(dev: PciDev, offset: number, enable: number, on: boolean): void 
 
 /** A driver that uses vectors has INTx disabled; without a record of Command, what the function had before tells. */
 function wantsVectors(dev: PciDev, command: string | undefined): boolean {
-  return command === undefined || (Number.parseInt(command, 16) & C.COMMAND_INTERRUPT_DISABLE) !== 0 || dev.driver === PORT_DRIVER;
+  return (
+    command === undefined ||
+    (Number.parseInt(command, 16) & C.COMMAND_INTERRUPT_DISABLE) !== 0 ||
+    dev.driver === PORT_DRIVER
+  );
 }
 
 /** The kind that the first kernel used; where it used none and INTx is disabled, what the function has. */
@@ -56,7 +62,8 @@ function arm(dev: PciDev, had: string): void {
   if (had === 'none' && !disabled) return;
   if (dev.msixCap !== 0 && (had === 'msi-x' || had === 'none'))
     setMsi(dev, dev.msixCap + C.MSI_X_MESSAGE_CONTROL, C.MSI_X_MESSAGE_CONTROL_MSI_X_ENABLE, true);
-  else if (dev.msiCap !== 0 && disabled) setMsi(dev, dev.msiCap + C.MSI_MESSAGE_CONTROL, C.MSI_MESSAGE_CONTROL_MSI_ENABLE, true);
+  else if (dev.msiCap !== 0 && disabled)
+    setMsi(dev, dev.msiCap + C.MSI_MESSAGE_CONTROL, C.MSI_MESSAGE_CONTROL_MSI_ENABLE, true);
 }
 
 /** An endpoint's driver enables it, with the bridges above, and sets master; pcieport sets master where it has services. */
@@ -71,7 +78,8 @@ function probe(kernel: Kernel, dev: PciDev): void {
 
 /** pcie_pme_probe(), aer_enable_rootport() of 5.10 to 6.2: what their removal takes back. */
 function enableServices(port: PciDev): void {
-  const set = (offset: number, size: 2 | 4, bits: number) => port.write(offset, size, (port.read(offset, size) | bits) >>> 0);
+  const set = (offset: number, size: 2 | 4, bits: number) =>
+    port.write(offset, size, (port.read(offset, size) | bits) >>> 0);
   if (port.services.includes('PME')) set(port.pcieCap + C.ROOT_CONTROL, 2, C.ROOT_CONTROL_PME_INTERRUPT_ENABLE);
   if (!port.services.includes('AER')) return;
   const clear = (offset: number, size: 2 | 4) => port.write(offset, size, port.read(offset, size));

@@ -74,7 +74,9 @@ function xeonE5v3RootPort(port: RootPort): FunctionImage {
         'Link Control': used ? 0x0042 : 0x0040,
         // 8 GT/s, active; or nothing attached.
         'Link Status': used ? 0xb003 | (port.linkWidth << 4) : 0x1001,
-        ...(used ? { 'Slot Control': 0x03c0, 'Slot Status': 0x0148, 'Slot Capabilities': port.portNumber * 2 ** 20 } : {}),
+        ...(used
+          ? { 'Slot Control': 0x03c0, 'Slot Status': 0x0148, 'Slot Capabilities': port.portNumber * 2 ** 20 }
+          : {}),
         // PME interrupt, CRS software visibility; no System Errors.
         'Root Control': 0x0018,
         'Root Capabilities': 0x0001,
@@ -169,7 +171,11 @@ function endpoint(fn: Endpoint): FunctionImage {
         'Power Management Capabilities': 0x0003,
         'Power Management Control/Status': 0x0008,
       }),
-      capability(MsiXCapability, 0x60, { 'MSI-X Message Control': 0x8000 | (fn.vectors - 1), 'MSI-X Table': 0, 'MSI-X PBA': 0x800 }),
+      capability(MsiXCapability, 0x60, {
+        'MSI-X Message Control': 0x8000 | (fn.vectors - 1),
+        'MSI-X Table': 0,
+        'MSI-X PBA': 0x800,
+      }),
       capability(PciExpressCapability, 0x70, {
         'PCI Express Capabilities': 0x0002,
         'Device Capabilities': 0x10008fe2,
@@ -241,8 +247,22 @@ export const hpeGen9: Platform = {
   ],
   functions: () => [
     hostBridge(),
-    xeonE5v3RootPort({ bdf: '00:01.0', deviceId: 0x2f02, portNumber: 1, linkWidth: 4, secondary: 0x02, messageAddress: 0xfee00218 }),
-    xeonE5v3RootPort({ bdf: '00:01.1', deviceId: 0x2f03, portNumber: 2, linkWidth: 4, secondary: 0x05, messageAddress: 0xfee00238 }),
+    xeonE5v3RootPort({
+      bdf: '00:01.0',
+      deviceId: 0x2f02,
+      portNumber: 1,
+      linkWidth: 4,
+      secondary: 0x02,
+      messageAddress: 0xfee00218,
+    }),
+    xeonE5v3RootPort({
+      bdf: '00:01.1',
+      deviceId: 0x2f03,
+      portNumber: 2,
+      linkWidth: 4,
+      secondary: 0x05,
+      messageAddress: 0xfee00238,
+    }),
     xeonE5v3RootPort({
       bdf: '00:02.0',
       deviceId: 0x2f04,
@@ -252,7 +272,14 @@ export const hpeGen9: Platform = {
       windowMebibytes: [0x920, 0x927],
       messageAddress: 0xfee00278,
     }),
-    xeonE5v3RootPort({ bdf: '00:02.1', deviceId: 0x2f05, portNumber: 4, linkWidth: 4, secondary: 0x0f, messageAddress: 0xfee00298 }),
+    xeonE5v3RootPort({
+      bdf: '00:02.1',
+      deviceId: 0x2f05,
+      portNumber: 4,
+      linkWidth: 4,
+      secondary: 0x0f,
+      messageAddress: 0xfee00298,
+    }),
     xeonE5v3RootPort({
       bdf: '00:02.2',
       deviceId: 0x2f06,

@@ -1,7 +1,8 @@
 /** Derives the text of `constants.ts` from the spec tables: a register's offset, a field's mask within its register. */
-import { completionStatus } from '../../spec-tables/tlp-types.ts';
+
 import { structures } from '../../spec-tables/index.ts';
 import { messageCodes } from '../../spec-tables/message-codes.ts';
+import { completionStatus } from '../../spec-tables/tlp-types.ts';
 import { fieldMask } from './structure.ts';
 
 /** `SERR# Enable` becomes `SERR_ENABLE`, `I/O Base` becomes `IO_BASE`. */

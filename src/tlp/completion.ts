@@ -21,7 +21,11 @@ export function requestLowerAddress(firstBe: number, addressLo: number): number 
  * The header of the (first and only) completion for a request.
  * @param status SC, UR, CRS or CA; all but SC carry no data and end the request
  */
-export function completionFor(request: TlpHeader, status: keyof typeof completionStatus, completerId: number): TlpHeader {
+export function completionFor(
+  request: TlpHeader,
+  status: keyof typeof completionStatus,
+  completerId: number,
+): TlpHeader {
   const kind = kindOf(request);
   const isMemoryRead = kind === 'memory' && !hasData(tlpTypeNamed(request.type));
   const locked = request.type === 'MRdLk' || request.type === 'MRdLk64';

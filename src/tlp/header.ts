@@ -115,7 +115,13 @@ export function memoryWrite(requesterId: number, addressHi: number, addressLo: n
 }
 
 /** A memory read of `lengthDw` whole DWORDs; as `memoryWrite`. */
-export function memoryRead(requesterId: number, addressHi: number, addressLo: number, lengthDw = 1, tag = 0): TlpHeader {
+export function memoryRead(
+  requesterId: number,
+  addressHi: number,
+  addressLo: number,
+  lengthDw = 1,
+  tag = 0,
+): TlpHeader {
   return memoryRequest(addressHi === 0 ? 'MRd' : 'MRd64', requesterId, addressHi, addressLo, lengthDw, tag);
 }
 

@@ -1,5 +1,11 @@
 /** TLP headers: fields, bytes, rules, completions. */
-export { completionStatus, type TlpKind, type TlpType, type TlpTypeName, tlpTypes } from '../../spec-tables/tlp-types.ts';
+export {
+  completionStatus,
+  type TlpKind,
+  type TlpType,
+  type TlpTypeName,
+  tlpTypes,
+} from '../../spec-tables/tlp-types.ts';
 export { decodeTlpHeader, encodeTlpHeader } from './codec.ts';
 export { completionFor, requestByteCount, requestLowerAddress } from './completion.ts';
 export {

@@ -18,11 +18,7 @@ export function brokenRules(header: TlpHeader): BrokenRule[] {
     case 'memory':
       byteEnableRules(header, must);
       must((addressLo & 0xfff) + 4 * lengthDw <= 0x1000, 'a memory request must not cross a 4 KiB boundary', '§2.2.7');
-      must(
-        (type.fmt & 1) === 0 || addressHi !== 0,
-        'an address below 4 GiB must use the 32-bit format',
-        '§2.2.4.1',
-      );
+      must((type.fmt & 1) === 0 || addressHi !== 0, 'an address below 4 GiB must use the 32-bit format', '§2.2.4.1');
       break;
     case 'io':
     case 'configuration':

@@ -8,6 +8,9 @@ export const bmeLeafOnly: Policy = {
   isSafe: () => true,
   source: 'a variant of the model',
   status: 'a variant of the model',
-  rules: (rules) => ({ ...rules, portShutdown: rules.portShutdown === 'remove' ? 'services-only' : rules.portShutdown }),
+  rules: (rules) => ({
+    ...rules,
+    portShutdown: rules.portShutdown === 'remove' ? 'services-only' : rules.portShutdown,
+  }),
   clearMasterRule: (_, dev) => !dev.isBridge,
 };

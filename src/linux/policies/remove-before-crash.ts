@@ -1,5 +1,5 @@
-import { baseline } from './baseline.ts';
 import { pciClearMaster } from '../pci-command.ts';
+import { baseline } from './baseline.ts';
 import type { Policy } from './policy.ts';
 
 export const removeBeforeCrash: Policy = {

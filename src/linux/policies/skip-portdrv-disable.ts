@@ -8,5 +8,8 @@ export const skipPortdrvDisable: Policy = {
   promises: 'no UR outside kexec; DMA goes on until the platform resets',
   source: '62b6dee1b44a',
   status: 'merged, 6.3',
-  rules: (rules) => ({ ...rules, portShutdown: rules.portShutdown === 'remove' ? 'services-only' : rules.portShutdown }),
+  rules: (rules) => ({
+    ...rules,
+    portShutdown: rules.portShutdown === 'remove' ? 'services-only' : rules.portShutdown,
+  }),
 };

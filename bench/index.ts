@@ -1,0 +1,25 @@
+/**
+ * `npm run bench`: how long one operation takes, and on what. `-- --quick` for a look, `-- --save FOLDER` for benny's JSON.
+ * Figures are for comparing on one machine; nothing here passes or fails by them. It is bundled before it runs, and not run by tsx,
+ * whose naming of every closure makes some cases half as slow again (measured).
+ */
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { configCases } from './config.ts';
+import { type Effort, measure } from './measure.ts';
+import { routerCases } from './router.ts';
+import { shutdownCases } from './shutdown.ts';
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, save: { type: 'string' } } });
+const effort: Effort = values.quick ? { minTime: 0.01, maxTime: 0.03, minSamples: 3 } : { maxTime: 2 };
+
+const processors = cpus();
+console.log(
+  `${processors[0]?.model ?? 'unknown processor'}, ${processors.length} CPUs, Node ${process.version}, V8 ${process.versions.v8}`,
+);
+console.log(
+  values.quick ? 'Median time of one operation; short samples, a smoke test only' : 'Median time of one operation',
+);
+await measure('config', configCases(), effort, values.save);
+await measure('exact router', routerCases(), effort, values.save);
+await measure('shutdown', shutdownCases(), effort, values.save);

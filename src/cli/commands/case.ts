@@ -1,0 +1,41 @@
+import { runScenarios, type ScenarioOutcome } from '../../lab/case.ts';
+import { observations } from '../../lab/observations.ts';
+import { requestJson } from '../../lab/shutdown-json.ts';
+import { DONE } from '../exit.ts';
+import { DEFAULT_PLATFORM, expectPlatform } from '../load-machine.ts';
+import { print, printJson } from '../output.ts';
+import { renderCase } from '../render/story.ts';
+import { wholeNumber } from '../shutdown-flags.ts';
+
+export async function caseCommand(
+  name: string = DEFAULT_PLATFORM,
+  flags: { json?: boolean; seed: string },
+): Promise<number> {
+  const platform = expectPlatform(name);
+  const seed = wholeNumber('--seed', flags.seed, 0, 0xffffffff);
+  const scenarios = runScenarios(platform);
+  const observed = observations(platform, seed);
+  if (flags.json)
+    printJson({
+      platform: platform.id,
+      kernel: platform.kernel,
+      scenarios: scenarios.map(scenarioJson),
+      observations: observed,
+    });
+  else print(renderCase(platform, scenarios, observed));
+  return DONE;
+}
+
+function scenarioJson({ scenario, bound, unbound, policies }: ScenarioOutcome) {
+  return {
+    id: scenario.id,
+    bound,
+    unbound,
+    policies: policies.map(({ policy, fabric, result }) => ({
+      id: policy.id,
+      unsupported_requests: result.unsupportedRequests.map((request) => requestJson(fabric.arena, request)),
+      dma_stopped: result.dmaStopped,
+      outcome: result.outcome,
+    })),
+  };
+}

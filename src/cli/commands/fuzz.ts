@@ -1,0 +1,70 @@
+import { SingleBar } from 'cli-progress';
+import { InputError } from '../../formats/input-error.ts';
+import { runCampaign } from '../../lab/campaign.ts';
+import type { FuzzResult, FuzzSpec } from '../../lab/fuzz.ts';
+import { assemble } from '../../lab/machine.ts';
+import { DONE, FOUND } from '../exit.ts';
+import { DEFAULT_PLATFORM, loadMachine } from '../load-machine.ts';
+import { print, printJson, printNotes } from '../output.ts';
+import { type ShutdownFlags, specFromFlags, wholeNumber } from '../shutdown-flags.ts';
+
+interface FuzzFlags extends ShutdownFlags {
+  readonly runs: string;
+  readonly shard: string;
+  readonly jobs: string;
+  readonly resume?: string;
+  readonly json?: boolean;
+}
+
+const MAX_JOBS = 1024;
+
+export async function fuzzCommand(name: string = DEFAULT_PLATFORM, flags: FuzzFlags): Promise<number> {
+  const machine = await loadMachine(name);
+  const spec: FuzzSpec = {
+    machine,
+    shutdown: await specFromFlags(flags, machine),
+    runs: wholeNumber('--runs', flags.runs, 1),
+    seed: wholeNumber('--seed', flags.seed, 0, 0xffffffff),
+    shard: shard(flags.shard),
+  };
+  const jobs = wholeNumber('--jobs', flags.jobs, 1, MAX_JOBS);
+  printNotes([...machine.notes, ...assemble(machine).problems]);
+  const bar = process.stderr.isTTY
+    ? new SingleBar({ stream: process.stderr, format: '{bar} {value}/{total} orders, {eta} s left' })
+    : undefined;
+  bar?.start(spec.runs, 0);
+  let result: FuzzResult;
+  try {
+    result = await runCampaign(spec, { jobs, resume: flags.resume, onProgress: (done) => bar?.update(done) });
+  } finally {
+    bar?.stop();
+  }
+  if (flags.json) printJson({ ...result, seed: spec.seed });
+  else print(render(spec, result));
+  return result.failures > 0 ? FOUND : DONE;
+}
+
+function shard(text: string): FuzzSpec['shard'] {
+  const match = /^(\d+)\/(\d+)$/.exec(text);
+  const [index, of] = match === null ? [0, 0] : [Number(match[1]), Number(match[2])];
+  if (of < 1 || index < 1 || index > of)
+    throw new InputError(`--shard: expected i/n with i from 1 to n, such as 1/4, got "${text}"`);
+  return { index, of };
+}
+
+function render(spec: FuzzSpec, result: FuzzResult): string[] {
+  const { counterexample } = result;
+  const lines = [
+    `${spec.machine.name}: ${result.runs} random orders, policy ${spec.shutdown.policies.join(' + ')}, kernel ${spec.shutdown.kernel}, path ${spec.shutdown.path}, seed ${spec.seed}`,
+    `${result.failures} with an Unsupported Request; ${(100 * result.ur_free_fraction).toFixed(2)} % without`,
+  ];
+  if (counterexample === null) return lines;
+  lines.push(
+    `counterexample, shrunk from run ${counterexample.run}: only these shut down, in this order: ${counterexample.order.join(' ')}`,
+  );
+  for (const request of counterexample.unsupported_requests)
+    lines.push(
+      `  ${request.requester} to ${request.address}: refused by ${request.reporter} after write ${request.step}`,
+    );
+  return lines;
+}

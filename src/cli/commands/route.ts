@@ -1,0 +1,84 @@
+import { HOST } from '../../fabric/exact-router.ts';
+import type { Fabric } from '../../fabric/fabric.ts';
+import type { Hop } from '../../fabric/hop.ts';
+import { NONE } from '../../fabric/topology.ts';
+import { InputError } from '../../formats/input-error.ts';
+import { describeTlp, tlpJson } from '../../formats/tlp-json.ts';
+import { parseTlp } from '../../formats/tlp-text.ts';
+import { assemble } from '../../lab/machine.ts';
+import { functionNamed } from '../../lab/shutdown-spec.ts';
+import type { TlpHeader } from '../../tlp/header.ts';
+import { kindOf } from '../../tlp/header.ts';
+import { brokenRules } from '../../tlp/validate.ts';
+import { DONE, FOUND } from '../exit.ts';
+import { DEFAULT_PLATFORM, loadMachine } from '../load-machine.ts';
+import { print, printJson, printNotes } from '../output.ts';
+import { renderHops } from '../render/walk.ts';
+
+/** @param words DUMP and TLP; the TLP alone goes to the default platform */
+export async function routeCommand(
+  words: readonly string[],
+  flags: { json?: boolean; from?: string },
+): Promise<number> {
+  if (words.length === 0) throw new InputError('route: expected a TLP, got none');
+  const [name, text] = splitWords(words);
+  const header = parseTlp(text);
+  const machine = await loadMachine(name);
+  const { fabric, problems } = assemble(machine);
+  printNotes([...machine.notes, ...problems]);
+  const { arena } = fabric;
+  const from = ingress(fabric, header, flags.from);
+  const hops: Hop[] = [];
+  const delivery = fabric.send(header, from, { trace: hops });
+  const broken = brokenRules(header);
+  const fnName = (fn: number) => (fn === NONE ? 'root complex' : arena.name(fn));
+  if (flags.json)
+    printJson({
+      outcome: delivery.outcome,
+      at: fnName(delivery.at),
+      hops: hops.map(({ fn, ...hop }) => ({ bdf: fnName(fn), ...hop })),
+      tlp: tlpJson(header),
+      broken_rules: broken.map(({ rule, spec }) => `${rule} (PCIe 5.0 ${spec})`),
+      completion: delivery.completion === undefined ? null : tlpJson(delivery.completion),
+      error_message: delivery.report?.message ?? null,
+    });
+  else
+    print([
+      `${describeTlp(header)}, from ${fnName(from)}`,
+      ...broken.map(({ rule, spec }) => `  malformed: ${rule} (PCIe 5.0 ${spec}); routed all the same`),
+      ...renderHops(fabric, hops),
+      `outcome: ${delivery.outcome} at ${fnName(delivery.at)}`,
+      ...(delivery.completion === undefined ? [] : [`completion: ${describeTlp(delivery.completion)}`]),
+      ...(delivery.report === undefined
+        ? []
+        : [`error message: ${delivery.report.message ?? 'none'}: ${delivery.report.why}`]),
+    ]);
+  return delivery.outcome === 'unsupported-request' ? FOUND : DONE;
+}
+
+/** A first word that starts a TLP (a type, or eight hex digits) leaves the machine out. */
+function splitWords(words: readonly string[]): [machine: string, tlp: string] {
+  const [first = '', ...rest] = words;
+  if (rest.length === 0) return [DEFAULT_PLATFORM, first];
+  const whole = words.join(' ');
+  return isTlp(whole) ? [DEFAULT_PLATFORM, whole] : [first, rest.join(' ')];
+}
+
+function isTlp(text: string): boolean {
+  try {
+    parseTlp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Where the TLP starts: `--from`, else the function with the Requester ID (of a completion: the Completer ID); the host for configuration requests and IDs that nobody has. */
+function ingress(fabric: Fabric, header: TlpHeader, from: string | undefined): number {
+  if (from === 'host') return HOST;
+  if (from !== undefined) return functionNamed(fabric, '--from', from);
+  const kind = kindOf(header);
+  if (kind === 'configuration') return HOST;
+  const fn = fabric.arena.find(0, kind === 'completion' ? header.completerId : header.requesterId);
+  return fn < 0 ? HOST : fn;
+}

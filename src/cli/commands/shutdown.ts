@@ -1,0 +1,74 @@
+import type { Fabric } from '../../fabric/fabric.ts';
+import { NONE } from '../../fabric/topology.ts';
+import { assemble } from '../../lab/machine.ts';
+import { Random } from '../../lab/random.ts';
+import { refusalRegisters } from '../../lab/refusal-registers.ts';
+import { shutdownJson } from '../../lab/shutdown-json.ts';
+import { runShutdown, type ShutdownResult } from '../../lab/shutdown-run.ts';
+import { optionsOf, type ShutdownSpec } from '../../lab/shutdown-spec.ts';
+import { DONE, FOUND } from '../exit.ts';
+import { DEFAULT_PLATFORM, loadMachine } from '../load-machine.ts';
+import { print, printJson, printNotes } from '../output.ts';
+import { renderRegisters } from '../render/registers.ts';
+import { heading, yes } from '../render/table.ts';
+import { renderWalk, reporterName, requestName } from '../render/walk.ts';
+import { type ShutdownFlags, specFromFlags, wholeNumber } from '../shutdown-flags.ts';
+
+export async function shutdownCommand(
+  name: string = DEFAULT_PLATFORM,
+  flags: ShutdownFlags & { json?: boolean },
+): Promise<number> {
+  const machine = await loadMachine(name);
+  const spec = await specFromFlags(flags, machine);
+  const { fabric, problems } = assemble(machine);
+  const options = optionsOf(spec, machine, fabric, new Random(wholeNumber('--seed', flags.seed, 0, 0xffffffff)));
+  const result = runShutdown(fabric, options);
+  printNotes([...machine.notes, ...problems, ...runNotes(spec, result)]);
+  if (flags.json) printJson(shutdownJson(fabric.arena, result));
+  else print(render(machine.name, spec, fabric, result));
+  return result.unsupportedRequests.length > 0 ? FOUND : DONE;
+}
+
+function runNotes(spec: ShutdownSpec, result: ShutdownResult): string[] {
+  const notes = result.unknownDrivers.map(
+    (driver) =>
+      `driver ${driver} is not in the tables: it neither stops DMA nor clears BME; teach it with --driver ${driver}=stops,clears`,
+  );
+  const assumed = spec.path === 'crash' && spec.bindings.second_kernel == null && spec.kdumpDrivers === undefined;
+  if (assumed)
+    notes.push(
+      'the second kernel is taken to have all drivers of the first; name those of the kdump initramfs with --kdump-drivers',
+    );
+  return notes;
+}
+
+function render(name: string, spec: ShutdownSpec, fabric: Fabric, result: ShutdownResult): string[] {
+  const lines = [`${name}: kernel ${spec.kernel}, path ${spec.path}, policy ${spec.policies.join(' + ')}`];
+  for (const [phaseName, phase] of Object.entries(result.phases)) {
+    lines.push(heading(phaseName === 'shutdown' ? 'Shutdown' : 'Shutdown of the second kernel'));
+    if (phase.shutdownCalls.length === 0) lines.push('  device_shutdown is not called: no configuration write');
+    const refused = result.unsupportedRequests.filter((request) => request.phase === phaseName);
+    lines.push(...renderWalk(fabric, phase, refused));
+    if (phase.bmeCleared.length > 0)
+      lines.push(`  Bus Master Enable falls, in order: ${phase.bmeCleared.map((dev) => dev.name).join(' ')}`);
+  }
+  lines.push(heading('Who may still send'));
+  if (result.unsupportedRequests.length === 0) lines.push('  no Unsupported Request');
+  for (const request of result.unsupportedRequests)
+    lines.push(
+      `  ${request.phase} write ${request.step}: ${fabric.arena.name(request.requester)}'s ${requestName(request)} refused by ${reporterName(fabric, request.reporter)}: ${request.reaction}, ${request.why}`,
+    );
+  for (const request of result.masterAborts)
+    lines.push(
+      `  ${request.phase} write ${request.step}: ${fabric.arena.name(request.requester)}'s ${requestName(request)} ends in Master-Abort below ${reporterName(fabric, request.reporter)}`,
+    );
+  const reporters = new Set(result.unsupportedRequests.map(({ reporter }) => reporter).filter((fn) => fn !== NONE));
+  for (const reporter of reporters)
+    if (fabric.arena.layout[reporter]!.pciExpress !== 0)
+      lines.push(
+        heading(`${fabric.arena.name(reporter)} at the end`),
+        ...renderRegisters(fabric.arena.name(reporter), refusalRegisters(fabric.arena, reporter)),
+      );
+  lines.push('', `outcome: ${result.outcome}; DMA stopped: ${yes(result.dmaStopped)}`);
+  return lines;
+}

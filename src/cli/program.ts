@@ -1,0 +1,111 @@
+/** The verbs and their flags. A verb's code is loaded when it is called, so that the command starts quickly. */
+import { Command, CommanderError } from 'commander';
+import { InputError } from '../formats/input-error.ts';
+import { USAGE } from './exit.ts';
+import { addShutdownFlags } from './shutdown-flags.ts';
+
+const MACHINE = 'a built-in platform, an lspci -xxxx file, or - for standard input; default: hpe-gen9';
+
+/** Runs the command line; the result is the exit code. Whatever goes wrong is one line on stderr. */
+export async function run(args: readonly string[], version: string): Promise<number> {
+  let code = 0;
+  const program = buildProgram(version, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Help and version are printed already, and are no mistake.
+      if (error.exitCode === 0) return 0;
+      if (error.code !== 'commander.help') report(error.message.replace(/^error: /, ''));
+      return USAGE;
+    }
+    report(error instanceof InputError ? error.message : `internal error: ${(error as Error).message}`);
+    if (!(error instanceof InputError) && process.env.ROOTPORT_DEBUG) console.error(error);
+    return USAGE;
+  }
+}
+
+function report(message: string): void {
+  process.stderr.write(`rootport: ${message.split('\n')[0]}\n`);
+}
+
+function buildProgram(version: string, done: (code: number) => void): Command {
+  const program = new Command('rootport')
+    .description(
+      'PCI Express config space and fabric: who may still send a memory write, and what happens when one is refused',
+    )
+    .version(version)
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+    .showSuggestionAfterError(false);
+
+  const verb = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .exitOverride()
+      .configureOutput({ outputError: () => undefined });
+
+  verb('case', "the thread's case, told end to end")
+    .argument('[platform]', 'a built-in platform; default: hpe-gen9')
+    .option('--json', 'one JSON object')
+    .option('--seed <number>', 'seed of the simulated reboots', '1')
+    .action(async (name: string | undefined, flags: { json?: boolean; seed: string }) => {
+      const { caseCommand } = await import('./commands/case.ts');
+      done(await caseCommand(name, flags));
+    });
+
+  addShutdownFlags(
+    verb('shutdown', 'one shutdown: each write, who still sends, and what the hardware does').argument(
+      '[dump]',
+      MACHINE,
+    ),
+  )
+    .option('--json', 'one JSON object')
+    .action(async (name, flags) => {
+      const { shutdownCommand } = await import('./commands/shutdown.ts');
+      done(await shutdownCommand(name, flags));
+    });
+
+  addShutdownFlags(verb('fuzz', 'random shutdown orders').argument('[dump]', MACHINE))
+    .option('--runs <number>', 'orders to try', '1000')
+    .option('--shard <i/n>', 'only every n-th run, from the i-th on (i from 1 to n)', '1/1')
+    .option('--jobs <number>', 'worker threads', '1')
+    .option('--resume <file>', 'append finished runs to this file, and leave out those that it has')
+    .option('--json', 'one JSON object')
+    .action(async (name, flags) => {
+      const { fuzzCommand } = await import('./commands/fuzz.ts');
+      done(await fuzzCommand(name, flags));
+    });
+
+  verb('dump', 'canonical hex dump, as `lspci -F DUMP -n -xxxx` prints it, sorted')
+    .argument('[dump]', MACHINE)
+    .action(async (name: string | undefined) => {
+      const { dumpCommand } = await import('./commands/dump.ts');
+      done(await dumpCommand(name));
+    });
+
+  verb('route', 'one TLP, hop by hop, and why')
+    .argument(
+      '<words...>',
+      'DUMP and TLP: a header in hex, or TYPE REQUESTER TARGET [DWORDS], such as MWr 07:00.0 0x100000',
+    )
+    .option('--from <bdf>', 'function that sends it, or host; default: the one with the Requester ID')
+    .option('--json', 'one JSON object')
+    .action(async (words: string[], flags: { json?: boolean; from?: string }) => {
+      const { routeCommand } = await import('./commands/route.ts');
+      done(await routeCommand(words, flags));
+    });
+
+  verb('policies', 'every remedy')
+    .option('--json', 'one JSON object')
+    .action(async (flags: { json?: boolean }) => {
+      const { policiesCommand } = await import('./commands/policies.ts');
+      done(await policiesCommand(flags));
+    });
+
+  return program;
+}

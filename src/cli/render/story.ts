@@ -1,0 +1,180 @@
+/** The case as a story for the terminal. */
+
+import { lspciTree } from '../../formats/lspci-tree.ts';
+import { describeTlp } from '../../formats/tlp-json.ts';
+import { type Failure, firstFailure, runReactions, type ScenarioOutcome } from '../../lab/case.ts';
+import { assemble, machineOfPlatform } from '../../lab/machine.ts';
+import type { Observation } from '../../lab/observations.ts';
+import { Senders } from '../../lab/senders.ts';
+import type { ShutdownResult } from '../../lab/shutdown-run.ts';
+import { powerStateNames } from '../../linux/pci-dev.ts';
+import { policyNamed } from '../../linux/policies/index.ts';
+import type { Platform, PlatformScenario } from '../../platforms/platform.ts';
+import { encodeTlpHeader } from '../../tlp/codec.ts';
+import type { TlpHeader } from '../../tlp/header.ts';
+import { renderRegisters } from './registers.ts';
+import { heading, hex, table, yes } from './table.ts';
+import { renderHops, renderWalk, reporterName } from './walk.ts';
+
+const baseline = policyNamed('baseline');
+
+export function renderCase(
+  platform: Platform,
+  scenarios: readonly ScenarioOutcome[],
+  observed: readonly Observation[],
+): string[] {
+  const lines = [
+    'A kdump kernel shuts down a root port while a device below it, whose driver was never loaded, goes on writing memory.',
+    `Platform ${platform.id}: ${platform.about}.`,
+    ...platform.provenance.map((line) => `  ${line}`),
+    heading('The machine'),
+    ...lspciTree(platform.functions()),
+    ...driverLines(platform),
+  ];
+  const [first, ...others] = scenarios;
+  if (first !== undefined) lines.push(...renderFirst(platform, first));
+  for (const other of others) lines.push(...renderOther(platform, other));
+  lines.push(...renderObservations(observed), ...renderRemedies(scenarios));
+  return lines;
+}
+
+function driverLines(platform: Platform): string[] {
+  const byDriver = new Map<string, string[]>();
+  for (const [bdf, driver] of Object.entries(platform.drivers))
+    byDriver.set(driver, [...(byDriver.get(driver) ?? []), bdf]);
+  return [...byDriver].map(([driver, bdfs]) => `  ${driver}: ${bdfs.join(' ')}`);
+}
+
+function renderFirst(platform: Platform, { scenario, bound, unbound }: ScenarioOutcome): string[] {
+  const failure = firstFailure(platform, scenario, baseline);
+  if (failure === undefined) return [heading(scenario.title), '  no request is refused'];
+  const { fabric, result } = failure;
+  const phase = result.phases.second_kernel_shutdown;
+  const { sent, delivered } = writesAtStart(platform, scenario);
+  return [
+    heading(`Scenario ${scenario.id}: ${scenario.title}`),
+    `1. First kernel (${platform.kernel}): devices do DMA. ${delivered} of ${sent} functions' memory writes are delivered.`,
+    `2. Crash. device_shutdown is not called: ${result.phases.shutdown?.writes.length ?? 0} configuration writes; every device stays alive and goes on.`,
+    '3. The kdump kernel boots in reserved memory. In-flight DMA goes on; an IOMMU, with the tables copied, would let it through as well.',
+    `4. Drivers of the kdump initramfs: ${scenario.kdumpDrivers.join(', ')} (${range(bound)} bound). Left out: ${range(unbound)},`,
+    `   whose power state the kernel does not know (${kernelView(result, unbound[0])}), and which goes on writing.`,
+    '5. vmcore saved; the kdump kernel reboots: device_shutdown, from the tail of the list.',
+    '',
+    ...(phase === undefined ? [] : renderWalk(fabric, phase, result.unsupportedRequests)),
+    ...renderFailure(failure),
+    ...renderReactions(platform, scenario),
+  ];
+}
+
+function renderFailure({ fabric, result, delivery, hops, registers }: Failure): string[] {
+  const request = result.unsupportedRequests[0];
+  if (request === undefined) return [];
+  const { header } = request.attempt;
+  const reporter = reporterName(fabric, delivery.at);
+  const message = delivery.errorMessage;
+  return [
+    heading(`The next memory write of ${fabric.arena.name(request.requester)}, hop by hop`),
+    `  ${describeTlp(header)}: ${headerWords(header)}`,
+    ...renderHops(fabric, hops),
+    heading(`The port that refuses it: ${reporter}`),
+    ...renderRegisters(reporter, registers),
+    heading('The error message on its way up'),
+    `  ${reporter} sends ${delivery.report?.message ?? 'nothing'}: ${delivery.report?.why}`,
+    ...(message?.hops ?? []).map(
+      (hop) => `  ${reporterName(fabric, hop.fn)}  ${hop.passed ? 'receives it' : 'stops it'}: ${hop.why}`,
+    ),
+    `  Root Error Status and Source ID take it; interrupt to the OS: ${message?.interrupt ?? 'none'}; System Error by Root Control: ${yes(message?.systemError ?? false)}`,
+    '  A posted write has no completion: nobody but the port knows.',
+  ];
+}
+
+function renderReactions(platform: Platform, scenario: PlatformScenario): string[] {
+  const rows = runReactions(platform, scenario, baseline).map(({ reaction, setup, result }) => [
+    `${reaction}${reaction === platform.reaction ? ' *' : ''}`,
+    setup,
+    result.outcome,
+    result.unsupportedRequests[0]?.why ?? '',
+  ]);
+  return [
+    heading('What firmware makes of it'),
+    table(['platform', 'set up so that', 'outcome', 'why'], rows, [null, 24, null, 62]),
+    `  * taken for ${platform.id} below. unreported: only status bits tell; reset: firmware ends the run.`,
+  ];
+}
+
+function renderOther(platform: Platform, { scenario, bound, unbound }: ScenarioOutcome): string[] {
+  const failure = firstFailure(platform, scenario, baseline);
+  if (failure === undefined) return [heading(scenario.title), '  no request is refused'];
+  const { fabric, result, delivery, registers } = failure;
+  const request = result.unsupportedRequests[0]!;
+  const reporter = reporterName(fabric, delivery.at);
+  return [
+    heading(`Scenario ${scenario.id}: ${scenario.title}`),
+    `  Bound: ${range(bound)}. Left out: ${range(unbound)}.`,
+    `  After write ${request.step} (${reporter} Command ← ${hex(result.phases.second_kernel_shutdown!.writes[request.step]!.value, 4)}), ${fabric.arena.name(request.requester)}'s memory write is refused:`,
+    ...renderRegisters(reporter, registers),
+  ];
+}
+
+function renderObservations(observed: readonly Observation[]): string[] {
+  return [
+    heading('What was observed, and what the model shows'),
+    table(
+      ['observed', 'here', 'how'],
+      observed.map(({ observed: text, verdict, evidence }) => [
+        text,
+        verdict === 'outside' ? 'no model can' : verdict,
+        evidence,
+      ]),
+      [46, 14, 58],
+    ),
+  ];
+}
+
+function renderRemedies(scenarios: readonly ScenarioOutcome[]): string[] {
+  return scenarios.flatMap(({ scenario, policies }) => [
+    heading(`Remedies, ${scenario.id}`),
+    table(
+      ['remedy', 'UR', 'DMA stopped', 'who reports', 'outcome', 'status'],
+      policies.map(({ policy, fabric, result }) => [
+        policy.id,
+        yes(result.unsupportedRequests.length > 0),
+        yes(result.dmaStopped),
+        [...new Set(result.unsupportedRequests.map(({ reporter }) => reporterName(fabric, reporter)))].join(' ') || '–',
+        result.outcome,
+        policy.status,
+      ]),
+    ),
+  ]);
+}
+
+function headerWords(header: TlpHeader): string {
+  const bytes = new Uint8Array(16);
+  const length = encodeTlpHeader(header, bytes);
+  const view = new DataView(bytes.buffer);
+  return Array.from({ length: length / 4 }, (_, i) => hex(view.getUint32(4 * i), 8)).join(' ');
+}
+
+/** Functions that write memory in the first kernel, and those whose write gets through. */
+function writesAtStart(platform: Platform, scenario: PlatformScenario): { sent: number; delivered: number } {
+  const { fabric } = assemble(machineOfPlatform(platform, scenario));
+  const senders = new Senders(fabric, { dma: 'all' });
+  const outcomes: string[] = [];
+  senders.tryAll(senders.sending(), ({ kind, delivery }) => {
+    if (kind === 'dma') outcomes.push(delivery.outcome);
+  });
+  return { sent: outcomes.length, delivered: outcomes.filter((outcome) => outcome === 'delivered').length };
+}
+
+/** `06:00.0–7`, `07:00.0`. */
+function range(bdfs: readonly string[]): string {
+  const [first, last] = [bdfs[0], bdfs.at(-1)];
+  return bdfs.length > 2 && first?.slice(0, -1) === last?.slice(0, -1) ? `${first}–${last?.slice(-1)}` : bdfs.join(' ');
+}
+
+function kernelView(result: ShutdownResult, bdf: string | undefined): string {
+  const dev = result.devices.find(({ name }) => name === bdf);
+  return dev === undefined
+    ? 'not there'
+    : `current_state ${powerStateNames[dev.currentState]}, enable count ${dev.enableCnt}`;
+}

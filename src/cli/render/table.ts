@@ -1,0 +1,26 @@
+/** Tables and headings of the terminal output. */
+import Table from 'cli-table3';
+import pc from 'picocolors';
+
+export function heading(text: string): string {
+  return `\n${pc.bold(text)}\n${'─'.repeat(text.length)}`;
+}
+
+/** @param columnWidths of columns whose text must wrap; the rest are as wide as they need */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  columnWidths: readonly (number | null)[] = [],
+): string {
+  const grid = new Table({
+    head: [...head],
+    colWidths: [...columnWidths],
+    wordWrap: true,
+    style: { head: [], border: [], compact: true },
+  });
+  for (const row of rows) grid.push([...row]);
+  return grid.toString();
+}
+
+export const yes = (holds: boolean) => (holds ? 'yes' : 'no');
+export const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');

@@ -1,0 +1,129 @@
+/** Random shutdown orders. A run's order depends on the seed and the run's number alone, not on jobs, shards or chunks. */
+import type { Fabric } from '../fabric/fabric.ts';
+import type { PciDev } from '../linux/pci-dev.ts';
+import { assemble, type Machine } from './machine.ts';
+import { Random } from './random.ts';
+import { type RequestJson, requestJson } from './shutdown-json.ts';
+import { runShutdown, type ShutdownResult } from './shutdown-run.ts';
+import { optionsOf, type ShutdownSpec } from './shutdown-spec.ts';
+
+/** Runs of a chunk: small enough that a chunk takes well under a second on the machines that people have. */
+export const CHUNK_RUNS = 64;
+
+export interface FuzzSpec {
+  readonly machine: Machine;
+  readonly shutdown: ShutdownSpec;
+  readonly runs: number;
+  readonly seed: number;
+  /** This shard, 1 to `of`: it has every `of`-th run. */
+  readonly shard: { readonly index: number; readonly of: number };
+}
+
+export interface ChunkResult {
+  /** Number of the chunk: runs CHUNK_RUNS × chunk up to the next chunk's first. */
+  readonly chunk: number;
+  readonly runs: number;
+  readonly failures: number;
+  /** The first failing run, or -1. */
+  readonly firstFailure: number;
+}
+
+export interface Counterexample {
+  readonly run: number;
+  readonly seed: number;
+  /** The fewest functions, in the order in which they are shut down, that still give a refusal. */
+  readonly order: readonly string[];
+  readonly unsupported_requests: readonly RequestJson[];
+}
+
+export interface FuzzResult {
+  readonly runs: number;
+  readonly failures: number;
+  /** Share of runs without an Unsupported Request; 1 where there were no runs. */
+  readonly ur_free_fraction: number;
+  readonly counterexample: Counterexample | null;
+}
+
+export function chunksOf(spec: FuzzSpec): number {
+  return Math.ceil(spec.runs / CHUNK_RUNS);
+}
+
+/** Runs orders on one fabric that it puts back before each. */
+export class Fuzzer {
+  readonly #spec: FuzzSpec;
+  readonly #fabric: Fabric;
+  readonly #start: Uint8Array;
+
+  /** @throws InputError as `optionsOf` does */
+  constructor(spec: FuzzSpec) {
+    this.#spec = spec;
+    this.#fabric = assemble(spec.machine).fabric;
+    this.#start = this.#fabric.checkpoint();
+    optionsOf(spec.shutdown, spec.machine, this.#fabric);
+  }
+
+  chunk(chunk: number): ChunkResult {
+    const { runs, shard } = this.#spec;
+    const end = Math.min((chunk + 1) * CHUNK_RUNS, runs);
+    let done = 0;
+    let failures = 0;
+    let firstFailure = -1;
+    for (let run = chunk * CHUNK_RUNS; run < end; run++) {
+      if (run % shard.of !== shard.index - 1) continue;
+      done++;
+      if (this.run(run).unsupportedRequests.length === 0) continue;
+      failures++;
+      if (firstFailure < 0) firstFailure = run;
+    }
+    return { chunk, runs: done, failures, firstFailure };
+  }
+
+  /** @param order instead of the run's random one */
+  run(run: number, order?: (devices: readonly PciDev[]) => readonly PciDev[]): ShutdownResult {
+    const { machine, shutdown, seed } = this.#spec;
+    this.#fabric.restore(this.#start);
+    // Two streams, so that another order draws the same rates.
+    const options = optionsOf(shutdown, machine, this.#fabric, new Random(~seed, run));
+    const shuffled = (devices: readonly PciDev[]) => new Random(seed, run).shuffled(devices);
+    return runShutdown(this.#fabric, { ...options, order: order ?? shuffled });
+  }
+
+  /** Shrinks a failing run: leaves out functions, one after the other, while a refusal remains. */
+  shrink(run: number): Counterexample {
+    let names: string[] = [];
+    this.run(run, (devices) => {
+      const shuffled = new Random(this.#spec.seed, run).shuffled(devices);
+      names = shuffled.map((dev) => dev.name);
+      return shuffled;
+    });
+    const inOrder = (wanted: readonly string[]) => (devices: readonly PciDev[]) =>
+      wanted.flatMap((name) => devices.filter((dev) => dev.name === name));
+    // Halves first, then single functions, until nothing more can go.
+    for (let size = Math.ceil(names.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2))
+      for (let at = 0; at < names.length; ) {
+        const without = [...names.slice(0, at), ...names.slice(at + size)];
+        if (this.run(run, inOrder(without)).unsupportedRequests.length > 0) names = without;
+        else at += size;
+      }
+    const result = this.run(run, inOrder(names));
+    return {
+      run,
+      seed: this.#spec.seed,
+      order: names,
+      unsupported_requests: result.unsupportedRequests.map((request) => requestJson(this.#fabric.arena, request)),
+    };
+  }
+}
+
+/** Adds chunks up; each counts once, in whatever order they come. */
+export function summarize(chunks: readonly ChunkResult[], fuzzer: Fuzzer): FuzzResult {
+  const runs = chunks.reduce((sum, chunk) => sum + chunk.runs, 0);
+  const failures = chunks.reduce((sum, chunk) => sum + chunk.failures, 0);
+  const failing = chunks.map((chunk) => chunk.firstFailure).filter((run) => run >= 0);
+  return {
+    runs,
+    failures,
+    ur_free_fraction: runs === 0 ? 1 : (runs - failures) / runs,
+    counterexample: failing.length === 0 ? null : fuzzer.shrink(Math.min(...failing)),
+  };
+}

@@ -1,0 +1,39 @@
+/**
+ * Machines, shutdown runs, random orders, and what is counted in them. Campaigns over worker threads are the command's own: this
+ * part runs anywhere.
+ */
+export {
+  type Failure,
+  firstFailure,
+  type PolicyOutcome,
+  type ReactionOutcome,
+  runReactions,
+  runScenario,
+  runScenarios,
+  type ScenarioOutcome,
+} from './case.ts';
+export {
+  type ChunkResult,
+  type Counterexample,
+  chunksOf,
+  Fuzzer,
+  type FuzzResult,
+  type FuzzSpec,
+  summarize,
+} from './fuzz.ts';
+export { assemble, driverOf, type Machine, machineOfDump, machineOfPlatform } from './machine.ts';
+export { type Observation, observations, simulateHangs } from './observations.ts';
+export { Random } from './random.ts';
+export { firstWrite, hangProbability, meanWritesFor } from './rate.ts';
+export { type RefusalRegisters, refusalRegisters } from './refusal-registers.ts';
+export { type Attempt, type DmaChoice, type SenderOptions, Senders } from './senders.ts';
+export { type RequestJson, requestJson, type ShutdownJson, shutdownJson } from './shutdown-json.ts';
+export {
+  type PhaseName,
+  type PhaseResult,
+  type RefusedRequest,
+  runShutdown,
+  type ShutdownOptions,
+  type ShutdownResult,
+} from './shutdown-run.ts';
+export { defaultSpec, functionNamed, optionsOf, type ShutdownSpec, shutdownPaths } from './shutdown-spec.ts';

@@ -1,0 +1,179 @@
+/** Every row of "What was observed" in the thread, held against the model: reproduced, a rate, or why a model can't. */
+import { HOST } from '../fabric/exact-router.ts';
+import { parseKernelVersion } from '../linux/kernel-version.ts';
+import { policyNamed } from '../linux/policies/index.ts';
+import type { Platform, PlatformScenario } from '../platforms/platform.ts';
+import { DEVICE_CONTROL } from '../spec/constants.ts';
+import { firstFailure, runReactions, runScenario } from './case.ts';
+import { assemble, driverOf, machineOfPlatform } from './machine.ts';
+import { Random } from './random.ts';
+import { firstWrite, hangProbability, meanWritesFor } from './rate.ts';
+import { Senders } from './senders.ts';
+import { runShutdown } from './shutdown-run.ts';
+
+export interface Observation {
+  readonly observed: string;
+  /** `outside`: no model of config space can show it, and `evidence` says why. */
+  readonly verdict: 'reproduced' | 'rate' | 'outside' | 'not reproduced';
+  readonly evidence: string;
+}
+
+const SIMULATED_RUNS = 10_000;
+const baseline = policyNamed('baseline');
+
+export function observations(platform: Platform, seed = 1): Observation[] {
+  const [network, hpsa] = platform.scenarios as readonly [PlatformScenario, PlatformScenario];
+  const failure = firstFailure(platform, network, baseline);
+  const other = firstFailure(platform, hpsa, baseline);
+  const reporter = failure === undefined ? 'nobody' : failure.fabric.arena.name(failure.delivery.at);
+  const otherReporter = other === undefined ? 'nobody' : other.fabric.arena.name(other.delivery.at);
+  const status = `0x${(failure?.registers.aer?.uncorrectableStatus ?? 0).toString(16).padStart(8, '0')}`;
+  const clean = (policyId: string, scenario: PlatformScenario) =>
+    runScenario(platform, scenario, policyNamed(policyId)).result.outcome === 'clean';
+  const verdict = (holds: boolean): Observation['verdict'] => (holds ? 'reproduced' : 'not reproduced');
+  const reactions = runReactions(platform, network, baseline);
+  const firmwareFirst = reactions.find(({ reaction }) => reaction === 'firmware-first-nmi')?.result;
+
+  return [
+    {
+      observed: 'last kernel output: "Restarting system", "machine restart", then dead',
+      verdict: 'outside',
+      evidence:
+        'the refusal falls within device_shutdown, before these lines; how long firmware takes from the error message to the NMI is not in config space',
+    },
+    {
+      observed: 'BMC log: PCI Bus Error 00:02.2, NMI, Uncorrectable PCI Express Error 00:02.2, status 0x00100000',
+      verdict: verdict(reporter === '00:02.2' && status === '0x00100000' && firmwareFirst?.outcome === 'nmi'),
+      evidence: `${reporter} refuses, AER Uncorrectable Error Status ${status}, platform reaction ${firmwareFirst?.outcome}`,
+    },
+    {
+      observed: 'the reporter is the port, not the endpoint; the error is UR (bit 20)',
+      verdict: verdict(failure?.registers.aer?.firstErrorPointer === 20 && failure.delivery.at !== failure.hops[0]?.fn),
+      evidence: `${reporter}, First Error Pointer ${failure?.registers.aer?.firstErrorPointer}; the endpoint's own status stays clear`,
+    },
+    rateObservation(platform, network, reporter, '00:02.2', seed),
+    rateObservation(platform, hpsa, otherReporter, '00:02.0', seed + 1),
+    {
+      observed: 'hpsa removed through sysfs before the crash: never hangs',
+      verdict: verdict(clean('remove-before-crash', network)),
+      evidence: 'its driver lets go of 07:00.0: BME clear before the crash, nothing left to refuse',
+    },
+    {
+      observed: 'NIC shut down in the first kernel, dump through hpsa: never hangs',
+      verdict: verdict(clean('remove-before-crash', hpsa)),
+      evidence: 'be2net stopped 06:00.0–7: BME clear before the crash',
+    },
+    {
+      observed: 'the left-out driver added to the kdump initramfs: never hangs',
+      verdict: verdict(clean('load-all-drivers', network) && clean('load-all-drivers', hpsa)),
+      evidence: 'each driver stops its device before the port above is shut down',
+    },
+    {
+      observed: 'kdump kernel left running for hours: no error until the reboot',
+      verdict: verdict(deliveredWhileRunning(platform, network)),
+      evidence: "every function's memory write is delivered until the port's BME falls, however many there are",
+    },
+    {
+      observed: 'IOMMU on in the kdump kernel: still fails',
+      verdict: verdict(failure?.hops.at(-1)?.fn === failure?.delivery.at && failure?.delivery.at !== HOST),
+      evidence: `the way ends at ${reporter}: the write never gets as far as an IOMMU`,
+    },
+    {
+      observed: 'interrupt-remapping workaround: still hangs',
+      verdict: verdict(failure !== undefined && failure.delivery.at !== HOST),
+      evidence: 'remapping, too, would be behind the port that refuses',
+    },
+    {
+      observed: 'GHES on: still hangs; the UR never reaches the kernel as AER',
+      verdict: verdict(firmwareFirst?.outcome === 'nmi' && failure?.delivery.errorMessage?.interrupt === 'none'),
+      evidence:
+        'with firmware owning AER, Root Error Command lets no interrupt out; the message goes to firmware, which raises the NMI',
+    },
+    {
+      observed: "the NMI's effect: sometimes a panic and a clean reset, sometimes a second NMI and a hang",
+      verdict: 'outside',
+      evidence: 'what the NMI handlers of that kernel and firmware do is not PCI; the model ends at the NMI',
+    },
+    {
+      observed: "other vendors' machines with many devices under several bridges: not seen",
+      verdict: verdict(silentElsewhere(platform, network)),
+      evidence:
+        'the same write is refused there as well; with the reporting enables clear no message is sent, and nothing is seen',
+    },
+  ];
+}
+
+/** The thread measured a share of hangs; a Poisson device with that share is simulated, each write routed as it would be. */
+function rateObservation(
+  platform: Platform,
+  scenario: PlatformScenario,
+  reporter: string,
+  expected: string,
+  seed: number,
+): Observation {
+  const meanWrites = meanWritesFor(scenario.observedHangs);
+  const share = simulateHangs(platform, scenario, meanWrites, seed);
+  const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
+  return {
+    observed: `${scenario.id}: ${expected} reports, about ${Math.round(scenario.observedHangs * 10)} times in 10`,
+    verdict: reporter === expected ? 'rate' : 'not reproduced',
+    evidence: `${reporter} reports; at ${meanWrites.toFixed(3)} writes a window (a fit to the thread's one figure) ${percent(hangProbability(meanWrites))} in closed form, ${percent(share)} of ${SIMULATED_RUNS} simulated reboots (seed ${seed})`,
+  };
+}
+
+/**
+ * Share of reboots in which the device's first write comes within the window and is refused.
+ * @param meanWrites mean writes of the unbound device in one window
+ */
+export function simulateHangs(
+  platform: Platform,
+  scenario: PlatformScenario,
+  meanWrites: number,
+  seed: number,
+): number {
+  const { fabric, result } = runScenario(platform, scenario, baseline, { dma: 'all' });
+  const request = result.unsupportedRequests[0];
+  if (request === undefined) return 0;
+  const after = fabric.checkpoint();
+  let hangs = 0;
+  for (let run = 0; run < SIMULATED_RUNS; run++) {
+    if (firstWrite(meanWrites, new Random(seed, run)) >= 1) continue;
+    fabric.restore(after);
+    if (fabric.send(request.attempt.header, request.requester).outcome === 'unsupported-request') hangs++;
+  }
+  return hangs / SIMULATED_RUNS;
+}
+
+/** In the kdump kernel, before its shutdown, everything that can send is delivered. */
+function deliveredWhileRunning(platform: Platform, scenario: PlatformScenario): boolean {
+  const machine = machineOfPlatform(platform, scenario);
+  const { fabric } = assemble(machine);
+  let delivered = false;
+  runShutdown(fabric, {
+    kernel: parseKernelVersion(machine.kernel),
+    path: machine.path,
+    bindings: { osc: machine.osc },
+    drivers: driverOf(machine),
+    secondKernelDrivers: new Set(machine.kdumpDrivers),
+    onSituation: () => {
+      const outcomes: string[] = [];
+      const senders = new Senders(fabric, { dma: 'all' });
+      senders.tryAll(senders.sending(), ({ delivery }) => outcomes.push(delivery.outcome));
+      delivered = outcomes.length > 0 && outcomes.every((outcome) => outcome === 'delivered');
+    },
+  });
+  return delivered;
+}
+
+/** The same machine with the ports' reporting enables clear: refused all the same, and nobody hears of it. */
+function silentElsewhere(platform: Platform, scenario: PlatformScenario): boolean {
+  const { result } = runScenario(platform, scenario, baseline, {
+    prepare: ({ arena }) => {
+      for (let fn = 0; fn < arena.count; fn++) {
+        const { pciExpress, headerType } = arena.layout[fn]!;
+        if (pciExpress !== 0 && headerType === 1) arena.poke(fn, pciExpress + DEVICE_CONTROL, 2, 0);
+      }
+    },
+  });
+  return result.unsupportedRequests.length > 0 && result.outcome === 'unreported';
+}
