@@ -16,10 +16,7 @@ export interface Effort {
 /** Results go here, so that no loop is found to be of no use. */
 export const sink = { value: 0 };
 
-function time(nanoseconds: number): string {
-  if (nanoseconds < 1e4) return `${nanoseconds.toFixed(1)} ns`;
-  return nanoseconds < 1e7 ? `${(nanoseconds / 1e3).toFixed(1)} µs` : `${(nanoseconds / 1e6).toFixed(1)} ms`;
-}
+const nanoseconds = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 /**
  * Runs the cases and prints a line each: the median time of one operation.
@@ -34,7 +31,9 @@ export async function measure(title: string, cases: readonly Case[], effort: Eff
     cycle(({ name, details, margin, samples }) => {
       // benny counts in seconds of one call.
       const each = (details.median * 1e9) / operations.get(name)!;
-      console.log(`  ${name.padEnd(width)}  ${time(each).padStart(10)}  ±${margin.toFixed(1)}%  ${samples} samples`);
+      console.log(
+        `  ${name.padEnd(width)}  ${nanoseconds.format(each).padStart(12)} ns  ±${margin.toFixed(1)}%  ${samples} samples`,
+      );
     }),
     ...(folder === undefined ? [] : [save({ folder, file: title.replaceAll(' ', '-'), details: true })]),
   );

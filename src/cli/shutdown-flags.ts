@@ -73,6 +73,12 @@ export async function specFromFlags(flags: ShutdownFlags, machine: Machine): Pro
   };
 }
 
+/** What the machine's reader should know before a shutdown on it. */
+export function machineNotes(machine: Machine, spec: ShutdownSpec): string[] {
+  const assumed = machine.bindingNote !== undefined && spec.bindings.first_kernel === undefined;
+  return assumed ? [...machine.notes, machine.bindingNote] : [...machine.notes];
+}
+
 export function wholeNumber(flag: string, text: string, from: number, to = Number.MAX_SAFE_INTEGER): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= from && value <= to)) {

@@ -41,7 +41,9 @@ function windowEdges(bytes: Uint8Array): number[] {
  * @returns one list a function, in the order of `images`
  */
 export function sizedBars(images: readonly FunctionImage[]): Bar[][] {
-  const registers = images.map((image) => barRegisters(image.bytes));
+  const registers = images.map(({ bytes, barSizesLog2 }) =>
+    barRegisters(bytes, (index) => barSizesLog2?.[index] !== undefined),
+  );
   const edges = { memory: new Set<number>(), io: new Set<number>() };
   registers.forEach((bars, i) => {
     for (const bar of bars) edges[bar.kind === 'io' ? 'io' : 'memory'].add(addressOf(bar));

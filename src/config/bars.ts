@@ -42,10 +42,11 @@ export interface BarRegister extends Omit<Bar, 'sizeLog2'> {
 }
 
 /**
- * The BARs whose registers are not all zero. A register at 0 is taken as not implemented: bytes alone can't tell it from one
- * that nobody assigned.
+ * The BARs whose registers are not all zero, and those that are said to be there. A register at 0 is otherwise taken as not
+ * implemented: bytes alone can't tell it from one that nobody assigned.
+ * @param isThere whether a BAR of that index is known to be there
  */
-export function barRegisters(bytes: Uint8Array): BarRegister[] {
+export function barRegisters(bytes: Uint8Array, isThere: (index: number) => boolean = () => false): BarRegister[] {
   const type = bytes[HEADER_TYPE]! & HEADER_TYPE_HEADER_LAYOUT;
   const count = type === 0 ? 6 : type === 1 ? 2 : 0;
   const result: BarRegister[] = [];
@@ -54,7 +55,7 @@ export function barRegisters(bytes: Uint8Array): BarRegister[] {
     const value = u32(bytes, offset);
     const is64 = (value & IO_SPACE) === 0 && (value & MEMORY_TYPE) === MEMORY_TYPE_64 && index + 1 < count;
     const addressHi = is64 ? u32(bytes, offset + 4) : 0;
-    if (value !== 0 || addressHi !== 0) {
+    if (value !== 0 || addressHi !== 0 || isThere(index)) {
       const kind = (value & IO_SPACE) !== 0 ? 'io' : is64 ? 'memory64' : 'memory32';
       const addressLo = (value & (kind === 'io' ? ~0x3 : ~0xf)) >>> 0;
       const prefetchable = kind !== 'io' && (value & PREFETCHABLE) !== 0;
@@ -66,7 +67,7 @@ export function barRegisters(bytes: Uint8Array): BarRegister[] {
     const offset = type === 0 ? EXPANSION_ROM_BASE_ADDRESS : BRIDGE_EXPANSION_ROM_BASE_ADDRESS;
     const value = u32(bytes, offset);
     const addressLo = ((value >>> ROM_ADDRESS_LOW) << ROM_ADDRESS_LOW) >>> 0;
-    if (addressLo !== 0)
+    if (addressLo !== 0 || isThere(ROM_BAR))
       result.push({ index: ROM_BAR, offset, kind: 'rom', prefetchable: false, addressHi: 0, addressLo });
   }
   return result;

@@ -8,8 +8,8 @@ import {
   STATUS,
   STATUS_CAPABILITIES_LIST,
 } from '../spec/constants.ts';
-import { conditionsThatHold, presentRegisters } from '../spec/fold.ts';
-import { type Register, registerNamed, type Structure } from '../spec/structure.ts';
+import { conditionsThatHold, presentRegisters, resetValues } from '../spec/fold.ts';
+import { registerNamed, type Structure } from '../spec/structure.ts';
 import { CONFIG_SPACE_SIZE } from './arena.ts';
 import { formatBdf, parseBdf } from './bdf.ts';
 import type { FunctionImage } from './function-image.ts';
@@ -89,22 +89,24 @@ function build(
   };
   /** Writes the structure's registers at `at`; returns the bytes up to the end of the last one that this function has. */
   const place = (structure: Structure, at: number, values: Readonly<Record<string, number>>, portType: number) => {
-    const putReset = (register: Register) => {
-      if (values[register.name] !== undefined) return;
-      let reset = 0;
-      for (const field of register.fields) reset += (field.reset ?? 0) * 2 ** field.bits[1];
-      put(at + register.offset, register.width / 8, reset);
+    const putResets = () => {
+      const resets = resetValues(structure, conditionsThatHold(structure, bytes, at, portType));
+      for (const register of structure.registers) {
+        const reset = resets.get(register.name);
+        if (reset !== undefined && values[register.name] === undefined)
+          put(at + register.offset, register.width / 8, reset);
+      }
     };
-    // Conditions read the registers that every variant has, so those come first.
-    for (const register of structure.registers) if (register.when === undefined) putReset(register);
     for (const [registerName, value] of Object.entries(values)) {
       const register = registerNamed(structure, registerName);
       if (!(value >= 0 && value < 2 ** register.width))
         throw new Error(`${name} ${registerName}: expected a value of ${register.width} bits, got ${hex(value)}`);
       put(at + register.offset, register.width / 8, value);
     }
+    // Twice: what the first pass writes (a version, a capability bit) may be what the conditions of the second read.
+    putResets();
+    putResets();
     const present = presentRegisters(structure, conditionsThatHold(structure, bytes, at, portType));
-    for (const register of present) if (register.when !== undefined) putReset(register);
     for (const registerName of Object.keys(values))
       if (!present.some((register) => register.name === registerName))
         throw new Error(`${name} ${registerName}: expected a register that this function has, got one that it has not`);
@@ -129,7 +131,9 @@ function build(
       );
     const length = Math.max(place(structure, offset, values, portType), 4 + (payload?.length ?? 0));
     if (payload !== undefined) bytes.set(payload, offset + 4);
-    const end = Math.min(offset + length, high);
+    const end = offset + length;
+    if (end > high)
+      throw new Error(`${name} ${structure.name}: expected an end of at most ${hex(high)}, got ${hex(end)}`);
     for (let at = offset; at < end; at++) {
       const other = taken.get(at);
       if (other !== undefined)

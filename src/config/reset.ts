@@ -9,8 +9,8 @@ export function resetFunction(arena: ConfigArena, fn: number, kind: ResetKind): 
   const { rw, rw1c, sticky, reset, size } = arena.layout[fn]!;
   const bytes = arena.space(fn);
   for (let i = 0; i < size; i++) {
-    const kept = kind === 'hot' ? sticky[i]! : 0;
-    const lost = (rw[i]! | rw1c[i]!) & ~kept;
+    // Sticky bits that software can't write (logs, pointers) are lost in a fundamental reset as well.
+    const lost = kind === 'hot' ? (rw[i]! | rw1c[i]!) & ~sticky[i]! : rw[i]! | rw1c[i]! | sticky[i]!;
     bytes[i] = (bytes[i]! & ~lost) | (reset[i]! & lost);
   }
 }

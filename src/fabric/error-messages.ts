@@ -12,8 +12,8 @@ export interface MessageHop {
   readonly why: string;
 }
 
-/** How the root port tells the system of the message. `none`: not enabled, or its status bits were set already. */
-export type ErrorInterrupt = 'none' | 'INTx' | 'MSI' | 'MSI-X' | 'suppressed by Bus Master Enable';
+/** How the root port tells the system of the message. `pending`: an MSI went out for an earlier one whose status is still set. */
+export type ErrorInterrupt = 'none' | 'INTx' | 'MSI' | 'MSI-X' | 'pending' | 'suppressed by Bus Master Enable';
 
 export interface MessageDelivery {
   readonly message: ErrorMessageName;
@@ -120,7 +120,7 @@ function errorInterrupt(arena: ConfigArena, fn: number, before: boolean, after: 
     msiX !== 0 && (arena.u16(fn, msiX + C.MSI_X_MESSAGE_CONTROL) & C.MSI_X_MESSAGE_CONTROL_MSI_X_ENABLE) !== 0;
   const viaMsi = msi !== 0 && (arena.u16(fn, msi + C.MSI_MESSAGE_CONTROL) & C.MSI_MESSAGE_CONTROL_MSI_ENABLE) !== 0;
   if (viaMsiX || viaMsi) {
-    if (before) return 'none';
+    if (before) return 'pending';
     if ((arena.command(fn) & C.COMMAND_BUS_MASTER_ENABLE) === 0) return 'suppressed by Bus Master Enable';
     return viaMsiX ? 'MSI-X' : 'MSI';
   }

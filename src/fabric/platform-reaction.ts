@@ -34,6 +34,8 @@ export function react(platform: PlatformReaction, delivery: MessageDelivery | un
               ? 'Root Error Command enables no interrupt for it'
               : 'the interrupt would be an MSI, a memory write of the port, whose own Bus Master Enable is clear',
         };
+      if (delivery.interrupt === 'pending')
+        return { result: 'aer', why: 'no new interrupt: the one for an earlier error still waits for the AER driver' };
       return { result: 'aer', why: `the root port interrupts by ${delivery.interrupt}: the AER driver handles it` };
     case 'serr-nmi':
       return delivery.systemError

@@ -81,17 +81,21 @@ export class LspciReader {
   }
 
   push(chunk: Uint8Array): void {
-    if (this.#offset === 0 && chunk[0] === 0xff && chunk[1] === 0xfe) this.#utf16 = true;
     for (let i = 0; i < chunk.length; i++) {
       const byte = chunk[i]!;
+      const position = this.#offset + i;
       // UTF-16LE, as PowerShell redirects: every second byte is the high half, 0 for all that counts here.
-      if (this.#utf16 && ((this.#offset + i) & 1) === 1) continue;
+      if (position === 1 && byte === 0xfe && this.#lineBytes[0] === 0xff) {
+        this.#utf16 = true;
+        this.#lineLength = 0;
+      }
+      if (this.#utf16 && (position & 1) === 1) continue;
       if (byte === 0x0a) {
         this.#endLine();
         continue;
       }
       this.#lineIsOpen = true;
-      if (byte === 0 && this.#firstNul < 0) this.#firstNul = this.#offset + i;
+      if (byte === 0 && this.#firstNul < 0) this.#firstNul = position;
       if (this.#lineLength < MAX_LINE) this.#lineBytes[this.#lineLength++] = byte;
     }
     this.#offset += chunk.length;
@@ -133,12 +137,8 @@ export class LspciReader {
   #lineText(): string {
     let length = this.#lineLength;
     if (length > 0 && this.#lineBytes[length - 1] === 0x0d) length--;
-    let start = 0;
-    if (this.#line === 0) {
-      // Byte order marks.
-      if (this.#lineBytes[0] === 0xef && this.#lineBytes[1] === 0xbb && this.#lineBytes[2] === 0xbf) start = 3;
-      if (this.#utf16) start = 1;
-    }
+    const [first, second, third] = this.#lineBytes;
+    const start = this.#line === 0 && first === 0xef && second === 0xbb && third === 0xbf ? 3 : 0;
     return String.fromCharCode(...this.#lineBytes.subarray(start, length));
   }
 
@@ -222,8 +222,10 @@ export class LspciReader {
   }
 
   #badRow(open: OpenFunction, offset: number, bytes: number): void {
-    this.#lastRow = 'short';
-    this.#shortBytes = bytes;
+    if (bytes < ROW_BYTES) {
+      this.#lastRow = 'short';
+      this.#shortBytes = bytes;
+    }
     if (offset + ROW_BYTES > MAX_SPACE) return;
     open.badRows.add(offset >> 4);
     this.#warn(this.#line, `expected ${ROW_BYTES} hex bytes, got ${bytes}; the row reads ff`);

@@ -27,6 +27,8 @@ export interface Machine {
   readonly kdumpDrivers: readonly string[] | undefined;
   /** What the reader should know, one line each. */
   readonly notes: readonly string[];
+  /** What is taken for granted where nobody says who binds; absent where somebody does. */
+  readonly bindingNote?: string;
 }
 
 const DEFAULT_KERNEL = '6.1';
@@ -57,8 +59,6 @@ export function machineOfDump(dump: LspciDump, name: string): Machine {
     driver === undefined ? [] : [[formatBdf(segment, routingId, withSegment), driver] as const],
   );
   const notes = [...dump.warnings];
-  if (!dump.hasDrivers)
-    notes.push(`${name}: no "Kernel driver in use:" line; pcieport is bound to every port, and nothing else is bound`);
   const short = dump.functions.filter(({ bytes }) => bytes.length < 256).length;
   if (short > 0)
     notes.push(
@@ -75,6 +75,11 @@ export function machineOfDump(dump: LspciDump, name: string): Machine {
     path: 'reboot',
     kdumpDrivers: undefined,
     notes,
+    ...(dump.hasDrivers
+      ? {}
+      : {
+          bindingNote: `${name}: no "Kernel driver in use:" line; pcieport is bound to every port, and nothing else is bound`,
+        }),
   };
 }
 

@@ -151,11 +151,12 @@ export function foldStructure(structure: Structure, at: number, holds: string, m
     let sticky = 0;
     let reset = 0;
     for (const field of register.fields) {
-      const attr = isTrue(field.when) ? field.attr : field.otherwise;
+      const holdsHere = isTrue(field.when);
+      const attr = holdsHere ? field.attr : field.otherwise;
       if (attr === 'RW' || attr === 'RWS') rw += field.mask;
       if (attr === 'RW1C' || attr === 'RW1CS') rw1c += field.mask;
       if (attr === 'RWS' || attr === 'RW1CS' || attr === 'ROS') sticky += field.mask;
-      reset += field.reset;
+      if (holdsHere) reset += field.reset;
     }
     for (let i = 0; i < register.bytes && at + register.offset + i < masks.rw.length; i++) {
       const offset = at + register.offset + i;
@@ -172,4 +173,19 @@ export function foldStructure(structure: Structure, at: number, holds: string, m
 export function presentRegisters<S extends Structure>(structure: S, holds: string): S['registers'][number][] {
   const { registers } = compileStructure(structure);
   return structure.registers.filter((_, i) => registers[i]!.when < 0 || holds[registers[i]!.when] === '1');
+}
+
+/** The value of each register that is there after a reset, by name. */
+export function resetValues(structure: Structure, holds: string): Map<string, number> {
+  const isTrue = (index: number) => index < 0 || holds[index] === '1';
+  const values = new Map<string, number>();
+  for (const [i, register] of compileStructure(structure).registers.entries()) {
+    if (!isTrue(register.when)) continue;
+    const fields = register.fields.filter((field) => isTrue(field.when));
+    values.set(
+      structure.registers[i]!.name,
+      fields.reduce((sum, field) => sum + field.reset, 0),
+    );
+  }
+  return values;
 }

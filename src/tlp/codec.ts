@@ -42,7 +42,7 @@ export function encodeTlpHeader(header: TlpHeader, out: Uint8Array, at = 0): num
     case 'message':
       if (header.routing === 2) {
         put16(out, at + 8, header.destinationId);
-        put16(out, at + 10, 0);
+        put16(out, at + 10, header.addressHi & 0xffff);
       } else put32(out, at + 8, header.addressHi);
       put32(out, at + 12, header.addressLo);
       break;
@@ -100,8 +100,10 @@ export function decodeTlpHeader(bytes: Uint8Array, at = 0): TlpHeader {
   if (type.kind === 'message') {
     header.routing = bytes[at]! & 7;
     header.messageCode = bytes[at + 7]!;
-    if (header.routing === 2) header.destinationId = get16(bytes, at + 8);
-    else header.addressHi = get32(bytes, at + 8);
+    if (header.routing === 2) {
+      header.destinationId = get16(bytes, at + 8);
+      header.addressHi = get16(bytes, at + 10);
+    } else header.addressHi = get32(bytes, at + 8);
     header.addressLo = get32(bytes, at + 12);
     return header;
   }

@@ -23,7 +23,10 @@ export interface TlpHeader {
   requesterId: number;
   firstBe: number;
   lastBe: number;
-  /** Memory, I/O and atomic requests: bytes; bits 1:0 are 0 (PH for memory when `th`). Address-routed messages too. */
+  /**
+   * Memory, I/O and atomic requests, and messages routed by address: bytes; bits 1:0 are 0 (PH for memory when `th`). Other
+   * messages: header bytes 8–11 and 12–15 as they are; routed by ID, `addressHi` is bytes 10–11.
+   */
   addressHi: number;
   addressLo: number;
   /** Configuration requests: routing ID of the completer; messages routed by ID too. */

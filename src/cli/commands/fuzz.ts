@@ -6,7 +6,7 @@ import { assemble } from '../../lab/machine.ts';
 import { DONE, FOUND } from '../exit.ts';
 import { DEFAULT_PLATFORM, loadMachine } from '../load-machine.ts';
 import { print, printJson, printNotes } from '../output.ts';
-import { type ShutdownFlags, specFromFlags, wholeNumber } from '../shutdown-flags.ts';
+import { machineNotes, type ShutdownFlags, specFromFlags, wholeNumber } from '../shutdown-flags.ts';
 
 interface FuzzFlags extends ShutdownFlags {
   readonly runs: string;
@@ -28,7 +28,7 @@ export async function fuzzCommand(name: string = DEFAULT_PLATFORM, flags: FuzzFl
     shard: shard(flags.shard),
   };
   const jobs = wholeNumber('--jobs', flags.jobs, 1, MAX_JOBS);
-  printNotes([...machine.notes, ...assemble(machine).problems]);
+  printNotes([...machineNotes(machine, spec.shutdown), ...assemble(machine).problems]);
   const bar = process.stderr.isTTY
     ? new SingleBar({ stream: process.stderr, format: '{bar} {value}/{total} orders, {eta} s left' })
     : undefined;

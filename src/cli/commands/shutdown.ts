@@ -12,7 +12,7 @@ import { print, printJson, printNotes } from '../output.ts';
 import { renderRegisters } from '../render/registers.ts';
 import { heading, yes } from '../render/table.ts';
 import { renderWalk, reporterName, requestName } from '../render/walk.ts';
-import { type ShutdownFlags, specFromFlags, wholeNumber } from '../shutdown-flags.ts';
+import { machineNotes, type ShutdownFlags, specFromFlags, wholeNumber } from '../shutdown-flags.ts';
 
 export async function shutdownCommand(
   name: string = DEFAULT_PLATFORM,
@@ -23,7 +23,7 @@ export async function shutdownCommand(
   const { fabric, problems } = assemble(machine);
   const options = optionsOf(spec, machine, fabric, new Random(wholeNumber('--seed', flags.seed, 0, 0xffffffff)));
   const result = runShutdown(fabric, options);
-  printNotes([...machine.notes, ...problems, ...runNotes(spec, result)]);
+  printNotes([...machineNotes(machine, spec), ...problems, ...runNotes(spec, result)]);
   if (flags.json) printJson(shutdownJson(fabric.arena, result));
   else print(render(machine.name, spec, fabric, result));
   return result.unsupportedRequests.length > 0 ? FOUND : DONE;

@@ -1,0 +1,173 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { capability, opaqueExtendedCapability, type0Function, type1Function } from '../../src/config/builder.ts';
+import { walkCapabilities } from '../../src/config/capabilities.ts';
+import { printLspci } from '../../src/formats/lspci-dump.ts';
+import { platforms } from '../../src/platforms/index.ts';
+import {
+  AccessControlServices,
+  AdvancedErrorReporting,
+  DownstreamPortContainment,
+  MsiCapability,
+  MsiXCapability,
+  PciExpressCapability,
+  PowerManagementCapability,
+  SubsystemIdCapability,
+} from '../../src/spec/index.ts';
+
+const u16 = (bytes: Uint8Array, at: number) => bytes[at]! | (bytes[at + 1]! << 8);
+const u32 = (bytes: Uint8Array, at: number) => (u16(bytes, at) | (u16(bytes, at + 2) << 16)) >>> 0;
+
+const rootPort = () =>
+  type1Function({
+    bdf: '00:1c.0',
+    multiFunction: true,
+    header: {
+      'Vendor ID': 0x8086,
+      'Device ID': 0x9c90,
+      'Class Code': 0x0604,
+      'Secondary Bus Number': 1,
+      'Subordinate Bus Number': 1,
+      'Memory Base': 0xfff0,
+      'Prefetchable Memory Base': 0xfff1,
+      'Prefetchable Memory Limit': 0x0001,
+      'I/O Base': 0xf0,
+    },
+    capabilities: [
+      capability(PciExpressCapability, 0x40, { 'PCI Express Capabilities': 0x0142 }),
+      capability(MsiCapability, 0x80, {}),
+      capability(SubsystemIdCapability, 0x90, { 'Bridge Subsystem Vendor ID': 0x8086 }),
+      capability(PowerManagementCapability, 0xa0, {}),
+      capability(AdvancedErrorReporting, 0x100, {}),
+      capability(AccessControlServices, 0x140, { 'ACS Capability': 0x000f }),
+      capability(DownstreamPortContainment, 0x150, {}),
+      opaqueExtendedCapability(0x0b, 0x200, '02 00 c0 00 07 33 00 00', 3),
+    ],
+  });
+
+const endpoint = () =>
+  type0Function({
+    bdf: '01:00.0',
+    header: { 'Vendor ID': 0x8086, 'Device ID': 0x10d3, 'Class Code': 0x0200, Command: 0x0006, 'Base Address Register 0': 0xf7d00000 },
+    barSizes: { 0: 0x20000 },
+    capabilities: [
+      capability(PowerManagementCapability, 0x40, {}),
+      capability(MsiCapability, 0x50, { 'MSI Message Control': 0x0180, 'MSI Message Upper Address': 1 }),
+      capability(MsiXCapability, 0x70, { 'MSI-X Message Control': 0x0004 }),
+      capability(PciExpressCapability, 0x80, {}),
+      capability(AdvancedErrorReporting, 0x100, {}, 2),
+    ],
+  });
+
+describe('a built function', () => {
+  it('has the header, and both chains in the order given', () => {
+    const { bytes, segment, routingId } = rootPort();
+    expect([segment, routingId, bytes.length]).toEqual([0, 0x00e0, 4096]);
+    expect([u16(bytes, 0), u16(bytes, 2), u16(bytes, 0x0a), bytes[0x0e], bytes[0x19]]).toEqual([0x8086, 0x9c90, 0x0604, 0x81, 1]);
+    expect(walkCapabilities(bytes)).toEqual({
+      problems: [],
+      entries: [
+        ...[[0x40, 0x10], [0x80, 0x05], [0x90, 0x0d], [0xa0, 0x01]].map(([offset, id]) => ({ offset, id, version: 0, extended: false })),
+        ...[[0x100, 0x01, 1], [0x140, 0x0d, 1], [0x150, 0x1d, 1], [0x200, 0x0b, 3]].map(([offset, id, version]) => ({
+          offset,
+          id,
+          version,
+          extended: true,
+        })),
+      ],
+    });
+    expect([...bytes.subarray(0x204, 0x20c)]).toEqual([0x02, 0x00, 0xc0, 0x00, 0x07, 0x33, 0x00, 0x00]);
+  });
+
+  // PCIe 5.0 tables of §7.5 and §7.8: what a register holds after reset.
+  it('has the reset values of the spec where nothing is given', () => {
+    const port = rootPort().bytes;
+    expect(u16(port, 0x40 + 0x08), 'Device Control').toBe(0x2810);
+    expect(u16(port, 0x40 + 0x18), 'Slot Control').toBe(0x03c0);
+    expect(u32(port, 0x100 + 0x08), 'Uncorrectable Error Mask').toBe(0x04400000);
+    expect(u32(port, 0x100 + 0x0c), 'Uncorrectable Error Severity').toBe(0x00462030);
+    expect(u32(port, 0x100 + 0x14), 'Correctable Error Mask').toBe(0x0000e000);
+    expect(u16(port, 0x150 + 0x08), 'DPC Status').toBe(0x1f00);
+    const fn = endpoint().bytes;
+    expect(u16(fn, 0x80 + 0x08), 'Device Control').toBe(0x2810);
+    expect(u16(fn, 0x06), 'Status').toBe(0x0010);
+  });
+
+  it('has an Uncorrectable Error Severity without Surprise Down where it is no root or downstream port', () => {
+    expect(u32(endpoint().bytes, 0x10c)).toBe(0x00462010);
+  });
+
+  it('has no Capabilities List without capabilities, and then 256 bytes', () => {
+    const { bytes } = type0Function({ bdf: '00:1f.0', header: {}, capabilities: [] });
+    expect([bytes.length, bytes[0x06], bytes[0x34]]).toEqual([256, 0, 0]);
+  });
+});
+
+describe('is refused', () => {
+  const build = (...capabilities: Parameters<typeof type0Function>[0]['capabilities']) =>
+    type0Function({ bdf: '01:00.0', header: {}, capabilities });
+
+  it.each([
+    ['overlapping capabilities', () => build(capability(PowerManagementCapability, 0x40, {}), capability(MsiCapability, 0x44, {})), '01:00.0 MSI: expected free bytes at 0x44, got Power Management'],
+    ['overlapping from the other side', () => build(capability(MsiCapability, 0x48, {}), capability(PowerManagementCapability, 0x44, {})), '01:00.0 Power Management: expected free bytes at 0x48, got MSI'],
+    ['an offset that is no DWORD', () => build(capability(MsiCapability, 0x42, {})), '01:00.0 MSI: expected a DWORD offset in [0x40, 0x100), got 0x42'],
+    ['a capability in the header', () => build(capability(MsiCapability, 0x3c, {})), 'expected a DWORD offset in [0x40, 0x100), got 0x3c'],
+    ['a standard one in the extended part', () => build(capability(MsiCapability, 0x100, {})), 'expected a DWORD offset in [0x40, 0x100), got 0x100'],
+    ['an extended one in the standard part', () => build(capability(AdvancedErrorReporting, 0x80, {})), 'expected a DWORD offset in [0x100, 0x1000), got 0x80'],
+    ['a first extended one elsewhere than at 100h', () => build(capability(AdvancedErrorReporting, 0x140, {})), 'expected the first extended capability at 0x100, got 0x140'],
+    ['a value that is too wide', () => build(capability(MsiCapability, 0x40, { 'MSI Message Control': 0x10000 })), '01:00.0 MSI Message Control: expected a value of 16 bits, got 0x10000'],
+    ['a register that this function has not', () => build(capability(MsiCapability, 0x40, { 'MSI Mask Bits 32': 1 })), '01:00.0 MSI Mask Bits 32: expected a register that this function has'],
+    ['a port type that the spec has not', () => build(capability(PciExpressCapability, 0x40, { 'PCI Express Capabilities': 0x0032 })), 'expected a Device/Port Type of the spec, got 0x3'],
+    ['a BDF that is none', () => type0Function({ bdf: '1:0.0', header: {}, capabilities: [] }), 'builder: expected a BDF such as 07:00.0, got "1:0.0"'],
+    ['a size that is no power of two', () => type0Function({ bdf: '01:00.0', header: {}, barSizes: { 0: 3000 }, capabilities: [] }), '01:00.0 BAR 0: expected a power of two, got 0xbb8'],
+  ])('%s', (_, act, message) => {
+    expect(act).toThrow(message);
+  });
+
+  it('a capability that runs beyond its part of the space', () => {
+    expect(() => build(capability(PciExpressCapability, 0xe0, {}))).toThrow(/01:00\.0 PCI Express: expected/);
+  });
+});
+
+const hasLspci = spawnSync('lspci', ['--version']).status === 0;
+
+describe.skipIf(!hasLspci)('what the real lspci says (skipped where it is not installed)', () => {
+  const decoded = (functions: Parameters<typeof printLspci>[0]) => {
+    const folder = mkdtempSync(join(tmpdir(), 'rootport-'));
+    const file = join(folder, 'built.lspci');
+    writeFileSync(file, printLspci(functions));
+    const { stdout } = spawnSync('lspci', ['-F', file, '-n', '-vvv'], { encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
+    return stdout;
+  };
+
+  it('of a built port and endpoint: every capability by name', () => {
+    const text = decoded([rootPort(), endpoint()]);
+    for (const line of [
+      'Capabilities: [40] Express (v2) Root Port (Slot+), MSI 00',
+      'Capabilities: [80] MSI: Enable- Count=1/1 Maskable- 64bit-',
+      'Capabilities: [90] Subsystem: 8086:0000',
+      'Capabilities: [a0] Power Management version 3',
+      'Capabilities: [100 v1] Advanced Error Reporting',
+      'Capabilities: [140 v1] Access Control Services',
+      'Capabilities: [150 v1] Downstream Port Containment',
+      'Capabilities: [50] MSI: Enable- Count=1/1 Maskable+ 64bit+',
+      'Capabilities: [70] MSI-X: Enable- Count=5 Masked-',
+      'Capabilities: [80] Express (v2) Endpoint, MSI 00',
+      'Capabilities: [100 v2] Advanced Error Reporting',
+      'MaxPayload 128 bytes, MaxReadReq 512 bytes',
+      'Memory at f7d00000 (32-bit, non-prefetchable)',
+    ])
+      expect(text).toContain(line);
+    expect(text).not.toMatch(/<access denied>|<chain (?:looped|broken)>|<unassigned>|<unknown>|\?\?/);
+  });
+
+  it.each(platforms)('of platform $id: nothing is broken or unassigned', (platform) => {
+    const text = decoded(platform.functions());
+    expect(text.match(/^\S+ \S+: /gm)).toHaveLength(platform.functions().length);
+    expect(text).not.toMatch(/<access denied>|<chain (?:looped|broken)>|<unassigned>|\?\?/);
+  });
+});

@@ -1,0 +1,6 @@
+import { isLong } from '../seed.ts';
+
+/** How often a property runs: `usual` in the suite, many more under ROOTPORT_LONG. */
+export function runs(usual: number): { numRuns: number } {
+  return { numRuns: isLong() ? usual * 20 : usual };
+}

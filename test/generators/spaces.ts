@@ -1,0 +1,80 @@
+/** Configuration spaces with every structure of the tables in any subset, in fixed places, filled with any bytes. */
+import fc from 'fast-check';
+import {
+  AccessControlServices,
+  AdvancedErrorReporting,
+  DownstreamPortContainment,
+  MsiCapability,
+  MsiXCapability,
+  PciExpressCapability,
+  PowerManagementCapability,
+  SubsystemIdCapability,
+  Type0Header,
+  Type1Header,
+} from '../../spec-tables/index.ts';
+import { portTypes } from '../../spec-tables/port-types.ts';
+import type { Structure } from '../../src/spec/structure.ts';
+
+export interface Space {
+  readonly bytes: Uint8Array;
+  readonly placed: readonly { readonly structure: Structure; readonly at: number }[];
+}
+
+const standard: readonly (readonly [Structure, number])[] = [
+  [PowerManagementCapability, 0x40],
+  [MsiCapability, 0x50],
+  [MsiXCapability, 0x70],
+  [PciExpressCapability, 0x80],
+  [SubsystemIdCapability, 0xc0],
+];
+const extended: readonly (readonly [Structure, number])[] = [
+  [AdvancedErrorReporting, 0x100],
+  [DownstreamPortContainment, 0x150],
+  [AccessControlServices, 0x170],
+];
+
+const anyBytes = fc
+  .tuple(fc.uint8Array({ minLength: 512, maxLength: 512 }), fc.constantFrom(0x00, 0xff, 0xa5))
+  .map(([some, rest]) => {
+    const bytes = new Uint8Array(4096).fill(rest);
+    bytes.set(some);
+    return bytes;
+  });
+
+/** BARs and ROM are zero: not implemented. Their sizing has tests of its own. */
+export const anySpace: fc.Arbitrary<Space> = fc
+  .record({
+    bytes: anyBytes,
+    headerType: fc.constantFrom(0, 1),
+    portType: fc.constantFrom(...Object.values(portTypes)),
+    version: fc.constantFrom(1, 2),
+    standard: fc.subarray([...standard]),
+    // The first extended capability is at 100h, so AER is there or none is.
+    extended: fc.subarray(extended.slice(1)).chain((rest) => fc.constantFrom([], [extended[0]!, ...rest])),
+  })
+  .map((drawn) => {
+    const { bytes, headerType } = drawn;
+    const placed: { structure: Structure; at: number }[] = [{ structure: headerType === 0 ? Type0Header : Type1Header, at: 0 }];
+    bytes[0x0e] = headerType | (bytes[0x0e]! & 0x80);
+    bytes.fill(0, 0x10, headerType === 0 ? 0x28 : 0x18);
+    bytes.fill(0, headerType === 0 ? 0x30 : 0x38, headerType === 0 ? 0x34 : 0x3c);
+    bytes[0x06] = drawn.standard.length > 0 ? bytes[0x06]! | 0x10 : bytes[0x06]! & ~0x10;
+    bytes.fill(0, 0x40, 0xd0);
+    bytes.set(drawn.bytes.slice(0x140, 0x1d0).map((byte, i) => byte ^ (i * 29)), 0x40);
+    let link = 0x34;
+    for (const [structure, at] of drawn.standard) {
+      bytes[link] = at | (bytes[link]! & 3);
+      bytes[at] = structure.capabilityId!;
+      link = at + 1;
+      placed.push({ structure, at });
+      if (structure === PciExpressCapability) bytes[at + 2] = drawn.version | (drawn.portType << 4);
+    }
+    bytes[link] = drawn.standard.length > 0 ? bytes[link]! & 3 : bytes[link]!;
+    bytes.fill(0, 0x100, 0x104);
+    drawn.extended.forEach(([structure, at], i) => {
+      const next = drawn.extended[i + 1]?.[1] ?? 0;
+      new DataView(bytes.buffer).setUint32(at, structure.extendedCapabilityId! | 0x10000 | (next << 20), true);
+      placed.push({ structure, at });
+    });
+    return { bytes, placed };
+  });
