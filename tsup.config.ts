@@ -39,7 +39,6 @@ export default defineConfig([
     format: 'esm',
     plugins: [command],
   },
-  // shims: import.meta.url, by which the lab finds its worker.
-  { ...common, entry: library, format: 'cjs', shims: true },
+  { ...common, entry: library, format: 'cjs' },
   { ...common, entry: library, format: ['esm', 'cjs'], dts: { only: true } },
 ]);

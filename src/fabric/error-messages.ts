@@ -120,8 +120,8 @@ function errorInterrupt(arena: ConfigArena, fn: number, before: boolean, after: 
     msiX !== 0 && (arena.u16(fn, msiX + C.MSI_X_MESSAGE_CONTROL) & C.MSI_X_MESSAGE_CONTROL_MSI_X_ENABLE) !== 0;
   const viaMsi = msi !== 0 && (arena.u16(fn, msi + C.MSI_MESSAGE_CONTROL) & C.MSI_MESSAGE_CONTROL_MSI_ENABLE) !== 0;
   if (viaMsiX || viaMsi) {
-    if (before) return 'pending';
     if ((arena.command(fn) & C.COMMAND_BUS_MASTER_ENABLE) === 0) return 'suppressed by Bus Master Enable';
+    if (before) return 'pending';
     return viaMsiX ? 'MSI-X' : 'MSI';
   }
   return (arena.command(fn) & C.COMMAND_INTERRUPT_DISABLE) === 0 ? 'INTx' : 'none';

@@ -239,7 +239,7 @@ export class ExactRouter {
             'unsupported-request',
             NONE,
             'refuse',
-            'another root port claims the address: peer to peer across the root complex is optional, and off',
+            'a function on a root bus claims the address: peer to peer across the root complex is optional, and off',
             '§1.3.1',
           );
       }
@@ -353,7 +353,7 @@ export class ExactRouter {
     const { arena } = this;
     const fn = behind.find((candidate) => (arena.routingId[candidate]! & 0xff) === (id & 0xff));
     if (fn !== undefined && arena.isPresent(fn))
-      return this.#end('delivered', fn, 'deliver', `Type 0 on the secondary bus of ${arena.name(port)}`, '§7.3.3');
+      return this.#end('delivered', fn, 'deliver', 'Type 0 on the secondary bus of the port above', '§7.3.3');
     if (hasConventionalSecondary(arena, port))
       return this.#end(
         'master-abort',
@@ -420,24 +420,24 @@ export class ExactRouter {
     let at = port;
     for (let hops = 0; hops < MAX_HOPS; hops++) {
       this.#note(at, 'forward down', 'the requester lies below', '§2.2.4.2');
+      // Behind a bridge to conventional PCI there are no Requester IDs: the bridge itself asked, by its secondary bus and device 0.
+      if (hasConventionalSecondary(arena, at))
+        return this.#end(
+          'delivered',
+          at,
+          'deliver',
+          'the bridge that issued the request for its secondary bus',
+          '§2.2.4.2',
+        );
       const behind = topology.children[at]!;
-      const next =
-        arena.u8(at, SECONDARY_BUS_NUMBER) === bus
-          ? behind.find((fn) => (arena.routingId[fn]! & 0xff) === (id & 0xff))
-          : behind.find((fn) => isBridge(arena, fn) && this.#coversBus(fn, bus));
-      // From behind a bridge to conventional PCI the requester is the bridge itself, by its secondary bus and device 0.
-      if (next === undefined)
-        return hasConventionalSecondary(arena, at)
-          ? this.#end(
-              'delivered',
-              at,
-              'deliver',
-              'the bridge that issued the request for its secondary bus',
-              '§2.2.4.2',
-            )
-          : this.#end('dropped', at, 'drop', 'no requester of that ID below', '§2.3.2');
-      if (arena.u8(at, SECONDARY_BUS_NUMBER) === bus)
-        return this.#end('delivered', next, 'deliver', 'the requester', '§2.2.4.2');
+      if (arena.u8(at, SECONDARY_BUS_NUMBER) === bus) {
+        const requester = behind.find((fn) => (arena.routingId[fn]! & 0xff) === (id & 0xff));
+        return requester === undefined
+          ? this.#end('dropped', at, 'drop', 'no requester of that ID below', '§2.3.2')
+          : this.#end('delivered', requester, 'deliver', 'the requester', '§2.2.4.2');
+      }
+      const next = behind.find((fn) => isBridge(arena, fn) && this.#coversBus(fn, bus));
+      if (next === undefined) return this.#end('dropped', at, 'drop', 'no requester of that ID below', '§2.3.2');
       at = next;
     }
     throw new Error(`${arena.name(port)}: expected a requester in ${MAX_HOPS} hops, got none`);

@@ -19,10 +19,10 @@ import { buildTopology, NONE, type Topology } from './topology.ts';
 
 export interface Delivery extends Route {
   /** What the refusing function recorded; undefined where nothing was refused, or the root complex refused. */
-  readonly report?: UnsupportedRequestReport;
-  readonly errorMessage?: MessageDelivery;
+  readonly report: UnsupportedRequestReport | undefined;
+  readonly errorMessage: MessageDelivery | undefined;
   /** Answer to a non-posted request. */
-  readonly completion?: TlpHeader;
+  readonly completion: TlpHeader | undefined;
 }
 
 /** Bytes of every function at one moment. */
@@ -52,44 +52,39 @@ export class Fabric {
   /**
    * Sends a TLP and lets it have all its effects: status bits, logs, messages, the completion and what that leaves at the requester.
    * @param from function that sends, or HOST for the root complex
-   * @param trace when given, each hop is appended
+   * @param options.trace when given, each hop of the TLP is appended; not those of its completion
    */
   send(header: TlpHeader, from: number, options: SendOptions & { trace?: Hop[]; segment?: number } = {}): Delivery {
     const { router } = this;
-    router.trace = options.trace;
     const segment = options.segment ?? (from === HOST ? 0 : this.arena.segment[from]!);
+    router.trace = options.trace;
+    let route: Route;
     try {
-      const route = router.route(header, from, segment, options);
-      switch (route.outcome) {
-        case 'unsupported-request':
-          return this.#refused(header, from, segment, route);
-        case 'master-abort':
-          return this.#masterAborted(header, from, segment, route);
-        case 'delivered':
-          if (tlpTypeNamed(header.type).posted) return route;
-          return { ...route, completion: completionFor(header, 'SC', this.#idOf(route.at)) };
-        default:
-          return route;
-      }
+      route = router.route(header, from, segment, options);
     } finally {
       router.trace = undefined;
     }
+    const { outcome, at } = route;
+    if (outcome === 'unsupported-request') return this.#refused(header, from, segment, at);
+    if (outcome === 'master-abort') return this.#masterAborted(header, from, segment, at);
+    const answered = outcome === 'delivered' && !tlpTypeNamed(header.type).posted;
+    return delivery(
+      outcome,
+      at,
+      undefined,
+      undefined,
+      answered ? completionFor(header, 'SC', this.#idOf(at)) : undefined,
+    );
   }
 
-  #refused(header: TlpHeader, from: number, segment: number, route: Route): Delivery {
+  #refused(header: TlpHeader, from: number, segment: number, at: number): Delivery {
     const { arena, topology } = this;
-    const report = route.at === NONE ? undefined : reportUnsupportedRequest(arena, route.at, header);
-    const errorMessage =
-      report?.message === undefined ? undefined : sendErrorMessage(arena, topology, report.reporter, report.message);
-    const completion = tlpTypeNamed(header.type).posted
-      ? undefined
-      : this.#completeUnsupported(header, from, segment, route.at);
-    return {
-      ...route,
-      ...(report === undefined ? {} : { report }),
-      ...(errorMessage === undefined ? {} : { errorMessage }),
-      ...(completion === undefined ? {} : { completion }),
-    };
+    const report = at === NONE ? undefined : reportUnsupportedRequest(arena, at, header);
+    const message = report?.message;
+    const errorMessage = message === undefined ? undefined : sendErrorMessage(arena, topology, at, message);
+    const posted = tlpTypeNamed(header.type).posted;
+    const completion = posted ? undefined : this.#completeUnsupported(header, from, segment, at);
+    return delivery('unsupported-request', at, report, errorMessage, completion);
   }
 
   /** The UR completion, its way back, and Received Master Abort where it arrives. PCIe 5.0 §7.5.1.1.4, §7.5.1.3.7. */
@@ -110,17 +105,17 @@ export class Fabric {
   }
 
   /** On a conventional bus the initiator ends the cycle and keeps the mark. PCI-to-PCI Bridge 1.2 §3.2.4.4, §3.2.5.7. */
-  #masterAborted(header: TlpHeader, from: number, segment: number, route: Route): Delivery {
+  #masterAborted(header: TlpHeader, from: number, segment: number, at: number): Delivery {
     const { arena, topology } = this;
     let initiator = from;
-    while (initiator !== NONE && topology.parent[initiator] !== route.at) initiator = topology.parent[initiator]!;
-    if (initiator !== NONE) {
-      arena.setBits(initiator, STATUS, 2, STATUS_RECEIVED_MASTER_ABORT);
-      return route;
+    while (initiator !== NONE && topology.parent[initiator] !== at) initiator = topology.parent[initiator]!;
+    let completion: TlpHeader | undefined;
+    if (initiator !== NONE) arena.setBits(initiator, STATUS, 2, STATUS_RECEIVED_MASTER_ABORT);
+    else {
+      arena.setBits(at, SECONDARY_STATUS, 2, SECONDARY_STATUS_RECEIVED_MASTER_ABORT);
+      if (!tlpTypeNamed(header.type).posted) completion = this.#completeUnsupported(header, from, segment, at);
     }
-    arena.setBits(route.at, SECONDARY_STATUS, 2, SECONDARY_STATUS_RECEIVED_MASTER_ABORT);
-    if (tlpTypeNamed(header.type).posted) return route;
-    return { ...route, completion: this.#completeUnsupported(header, from, segment, route.at) };
+    return delivery('master-abort', at, undefined, undefined, completion);
   }
 
   #idOf(fn: number): number {
@@ -161,6 +156,17 @@ export class Fabric {
     const delivery = this.send(header, HOST, { segment });
     return delivery.outcome === 'delivered' ? delivery.at : NONE;
   }
+}
+
+/** One shape for every outcome. */
+function delivery(
+  outcome: Route['outcome'],
+  at: number,
+  report: UnsupportedRequestReport | undefined,
+  errorMessage: MessageDelivery | undefined,
+  completion: TlpHeader | undefined,
+): Delivery {
+  return { outcome, at, report, errorMessage, completion };
 }
 
 /** First DW BE of an access. @throws RangeError when it leaves its DWORD or the space */

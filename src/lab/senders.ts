@@ -64,6 +64,11 @@ export class Senders {
     return this.#all.filter((fn) => this.#sendsDma(fn) && this.#mayMaster(fn));
   }
 
+  /** The functions that may send an MSI or MSI-X now. */
+  armed(): number[] {
+    return this.#all.filter((fn) => !this.#stopped.has(fn) && this.#mayMaster(fn) && this.#message(fn) !== undefined);
+  }
+
   /** The functions that a write to `fn`'s registers can have made a difference to: itself, and all behind it. */
   behind(fn: number): number[] {
     return isBridge(this.#fabric.arena, fn) ? subtree(this.#fabric.topology, fn) : [fn];

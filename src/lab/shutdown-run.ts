@@ -4,7 +4,7 @@ import { type PlatformReaction, type ReactionResult, react } from '../fabric/pla
 import { NONE } from '../fabric/topology.ts';
 import type { Bindings, FunctionBinding } from '../linux/bindings.ts';
 import { deviceShutdown } from '../linux/device-shutdown.ts';
-import { type EndpointDriver, endpointDriver } from '../linux/endpoint-drivers.ts';
+import type { EndpointDriver } from '../linux/endpoint-drivers.ts';
 import { type ConfigWrite, Kernel, type KernelHooks } from '../linux/kernel.ts';
 import { kernelRules } from '../linux/kernel-rules.ts';
 import type { KernelVersion } from '../linux/kernel-version.ts';
@@ -236,17 +236,8 @@ class ShutdownRun {
   }
 
   #shutDown(kernel: Kernel, phase: PhaseName, path: ShutdownPath, counts: boolean): void {
-    const { order, onSituation, taughtDrivers = new Map() } = this.#options;
-    if (counts)
-      onSituation?.({
-        kernel,
-        path,
-        senders: this.#sendersOf(kernel),
-        isStoppedByDriver: (dev) => {
-          const driver = dev.driver === null ? undefined : endpointDriver(dev.driver, taughtDrivers);
-          return driver !== undefined && (driver.stopsDma || driver.clearsBme !== 'no');
-        },
-      });
+    const { order, onSituation } = this.#options;
+    if (counts) onSituation?.({ kernel, path, senders: this.#sendersOf(kernel) });
     this.#calls = [];
     this.#writes = [];
     this.#seen.clear();
@@ -263,7 +254,7 @@ class ShutdownRun {
   }
 
   #sendersOf(kernel: Kernel): PciDev[] {
-    const sending = new Set(this.#senders.sending());
+    const sending = new Set([...this.#senders.sending(), ...this.#senders.armed()]);
     return kernel.devices.filter((dev) => sending.has(this.#fn(dev)));
   }
 

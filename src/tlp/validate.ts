@@ -22,7 +22,7 @@ export function brokenRules(header: TlpHeader): BrokenRule[] {
       break;
     case 'io':
     case 'configuration':
-      must(lengthDw === 1, 'Length must be 1', type.kind === 'io' ? '§2.2.7' : '§2.2.7');
+      must(lengthDw === 1, 'Length must be 1', '§2.2.7');
       must(lastBe === 0, 'Last DW BE must be 0000b', '§2.2.5');
       must(header.tc === 0, 'TC must be 0', '§2.2.7');
       must(header.attr === 0, 'Attr must be 0', '§2.2.7');

@@ -16,16 +16,22 @@ const conventional = (bdf: string): FunctionImage =>
 describe('functions', () => {
   it('are found by segment and routing ID, and named as the dump names them', () => {
     const arena = new ConfigArena([endpoint('07:00.0'), conventional('00:1f.7')]);
-    expect([arena.count, arena.find(0, 0x0700), arena.find(0, 0x00ff), arena.find(0, 0x0701), arena.find(1, 0x0700)]).toEqual([
-      2, 0, 1, -1, -1,
-    ]);
+    expect([
+      arena.count,
+      arena.find(0, 0x0700),
+      arena.find(0, 0x00ff),
+      arena.find(0, 0x0701),
+      arena.find(1, 0x0700),
+    ]).toEqual([2, 0, 1, -1, -1]);
     expect([arena.name(0), arena.name(1)]).toEqual(['07:00.0', '00:1f.7']);
     const two = new ConfigArena([endpoint('07:00.0'), endpoint('0001:07:00.0')]);
     expect([two.name(0), two.name(1), two.find(1, 0x0700)]).toEqual(['0000:07:00.0', '0001:07:00.0', 1]);
   });
 
   it('may not come twice, nor in another size', () => {
-    expect(() => new ConfigArena([endpoint('07:00.0'), endpoint('07:00.0')])).toThrow('07:00.0: expected each function once, got it twice');
+    expect(() => new ConfigArena([endpoint('07:00.0'), endpoint('07:00.0')])).toThrow(
+      '07:00.0: expected each function once, got it twice',
+    );
     expect(() => new ConfigArena([{ segment: 0, routingId: 0x0700, bytes: new Uint8Array(128) }])).toThrow(
       '07:00.0: expected a configuration space of 256 or 4096 bytes, got 128',
     );
@@ -45,7 +51,9 @@ describe('the software door', () => {
   it('reads little-endian, in any size', () => {
     const arena = new ConfigArena([endpoint('07:00.0')]);
     expect(arena.read(0, 0, 4)).toBe(0x10d38086);
-    expect([arena.read(0, 0, 2), arena.read(0, 2, 2), arena.read(0, 1, 1), arena.read(0, 3, 1)]).toEqual([0x8086, 0x10d3, 0x80, 0x10]);
+    expect([arena.read(0, 0, 2), arena.read(0, 2, 2), arena.read(0, 1, 1), arena.read(0, 3, 1)]).toEqual([
+      0x8086, 0x10d3, 0x80, 0x10,
+    ]);
   });
 
   it('honours byte enables: an RW1C byte that is not enabled stays', () => {
@@ -72,7 +80,9 @@ describe('the software door', () => {
 
   it('reads all ones behind 256 bytes, and loses writes there', () => {
     const arena = new ConfigArena([conventional('00:1f.7'), endpoint('07:00.0')]);
-    expect([arena.read(0, 0x100, 4), arena.read(0, 0xffe, 2), arena.read(0, 0xfff, 1)]).toEqual([0xffffffff, 0xffff, 0xff]);
+    expect([arena.read(0, 0x100, 4), arena.read(0, 0xffe, 2), arena.read(0, 0xfff, 1)]).toEqual([
+      0xffffffff, 0xffff, 0xff,
+    ]);
     const before = arena.bytes.slice();
     arena.write(0, 0x100, 4, 0);
     arena.writeDw(0, 0x104, 0xffffffff, 15);
@@ -120,5 +130,4 @@ describe("a host's mistake", () => {
   it('is an offset that is no DWORD, in a write by byte enables', () => {
     expect(() => arena.writeDw(0, 2, 0, 15)).toThrow(RangeError);
   });
-
 });

@@ -21,12 +21,16 @@ interface Write {
 const value = fc.oneof(fc.integer({ min: 0, max: 0xffffffff }), fc.constantFrom(0, 0xffffffff));
 const dword = fc.oneof(fc.integer({ min: 0, max: 0x7f }), fc.integer({ min: 0, max: 0x3ff })).map((dw) => dw * 4);
 const access: fc.Arbitrary<Write> = fc
-  .record({ dword, value, access: fc.constantFrom([1, 0], [1, 1], [1, 2], [1, 3], [2, 0], [2, 1], [2, 2], [4, 0]) })
+  .record({
+    dword,
+    value,
+    access: fc.constantFrom<[1 | 2 | 4, number]>([1, 0], [1, 1], [1, 2], [1, 3], [2, 0], [2, 1], [2, 2], [4, 0]),
+  })
   .map(({ dword, value, access: [size, at] }) => ({
-    offset: dword + at!,
-    value: size === 4 ? value : value % 256 ** size!,
-    enables: (2 ** size! - 1) << at!,
-    size: size as 1 | 2 | 4,
+    offset: dword + at,
+    value: size === 4 ? value : value % 256 ** size,
+    enables: (2 ** size - 1) << at,
+    size,
   }));
 const enabled: fc.Arbitrary<Write> = fc
   .record({ dword, value, enables: fc.integer({ min: 0, max: 15 }) })
@@ -35,21 +39,25 @@ const enabled: fc.Arbitrary<Write> = fc
 describe('a write', () => {
   it('changes RW bits, clears RW1C bits, and nothing else', () => {
     fc.assert(
-      fc.property(anySpace, fc.array(fc.oneof(access, enabled), { minLength: 1, maxLength: 30 }), ({ bytes, placed }, writes) => {
-        const arena = arenaOf(bytes);
-        const model = new BitModel(bytes, placed);
-        const expected = bytes.slice();
-        for (const write of writes) {
-          const low = write.offset & ~3;
-          if (write.size === undefined) arena.writeDw(0, low, write.value, write.enables);
-          else arena.write(0, write.offset, write.size, write.value);
-          const whole = write.size === undefined ? write.value : write.value * 256 ** (write.offset & 3);
-          for (let i = 0; i < 4; i++)
-            if (((write.enables >> i) & 1) === 1)
-              expected[low + i] = model.written(low + i, expected[low + i]!, Math.floor(whole / 256 ** i) % 256);
-        }
-        expect(Buffer.from(arena.space(0)).equals(Buffer.from(expected))).toBe(true);
-      }),
+      fc.property(
+        anySpace,
+        fc.array(fc.oneof(access, enabled), { minLength: 1, maxLength: 30 }),
+        ({ bytes, placed }, writes) => {
+          const arena = arenaOf(bytes);
+          const model = new BitModel(bytes, placed);
+          const expected = bytes.slice();
+          for (const write of writes) {
+            const low = write.offset & ~3;
+            if (write.size === undefined) arena.writeDw(0, low, write.value, write.enables);
+            else arena.write(0, write.offset, write.size, write.value);
+            const whole = write.size === undefined ? write.value : write.value * 256 ** (write.offset & 3);
+            for (let i = 0; i < 4; i++)
+              if (((write.enables >> i) & 1) === 1)
+                expected[low + i] = model.written(low + i, expected[low + i]!, Math.floor(whole / 256 ** i) % 256);
+          }
+          expect(Buffer.from(arena.space(0)).equals(Buffer.from(expected))).toBe(true);
+        },
+      ),
       runs(300),
     );
   });
@@ -63,7 +71,8 @@ describe('a write', () => {
         for (let offset = 0; offset < 0x180; offset++) {
           arena.write(0, offset, 1, written);
           const expected = model.written(offset, bytes[offset]!, written);
-          if (arena.u8(0, offset) !== expected) wrong.push(`${offset.toString(16)}: ${arena.u8(0, offset)} for ${expected}`);
+          if (arena.u8(0, offset) !== expected)
+            wrong.push(`${offset.toString(16)}: ${arena.u8(0, offset)} for ${expected}`);
         }
         expect(wrong).toEqual([]);
       }),
@@ -110,7 +119,9 @@ describe('the tables', () => {
         ...register.fields.flatMap((field) => field.when?.fields ?? []),
       ]);
       for (const { register, field } of named) {
-        const asked = structure.registers.find(({ name }) => name === register)?.fields.find(({ name }) => name === field);
+        const asked = structure.registers
+          .find(({ name }) => name === register)
+          ?.fields.find(({ name }) => name === field);
         expect(['RO', 'HwInit'], `${structure.name}: ${register}.${field}`).toContain(asked?.attr);
       }
     }

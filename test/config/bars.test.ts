@@ -50,7 +50,11 @@ describe('sizing', () => {
   it('of a bridge: two BARs, and its ROM at 38h', () => {
     const bridge = type1Function({
       bdf: '00:1c.0',
-      header: { 'Vendor ID': 0x8086, 'Base Address Register 1': 0xf7000000, 'Bridge Expansion ROM Base Address': 0xf6000000 },
+      header: {
+        'Vendor ID': 0x8086,
+        'Base Address Register 1': 0xf7000000,
+        'Bridge Expansion ROM Base Address': 0xf6000000,
+      },
       barSizes: { 1: 0x1000, 6: 0x800 },
       capabilities: [],
     });
@@ -126,10 +130,20 @@ describe('a dump says no size: the largest that alignment and neighbours allow',
   it("by a bridge's window", () => {
     const bridge = type1Function({
       bdf: '00:1c.0',
-      header: { 'Vendor ID': 0x8086, 'Memory Base': 0xf7d0, 'Memory Limit': 0xf7d0, 'Secondary Bus Number': 1, 'Subordinate Bus Number': 1 },
+      header: {
+        'Vendor ID': 0x8086,
+        'Memory Base': 0xf7d0,
+        'Memory Limit': 0xf7d0,
+        'Secondary Bus Number': 1,
+        'Subordinate Bus Number': 1,
+      },
       capabilities: [],
     });
-    const arena = new ConfigArena([fn({ 'Base Address Register 0': 0xf7c00000 }), bridge, { ...fn({ 'Base Address Register 0': 0xf7d00000 }), routingId: 0x0100 + 1 }]);
+    const arena = new ConfigArena([
+      fn({ 'Base Address Register 0': 0xf7c00000 }),
+      bridge,
+      { ...fn({ 'Base Address Register 0': 0xf7d00000 }), routingId: 0x0100 + 1 },
+    ]);
     expect(arena.layout[0]!.bars[0]!.sizeLog2).toBe(20);
     expect(arena.layout[2]!.bars[0]!.sizeLog2).toBe(20);
   });

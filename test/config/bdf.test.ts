@@ -13,9 +13,12 @@ describe('BDF', () => {
     expect(formatBdf(segment, id)).toBe(text.toLowerCase());
   });
 
-  it.each(['', '7:0.0', '00:20.0', '00:00.8', '00:00', '001:00:00.0', '00:00.0 ', 'g0:00.0'])('"%s" is none', (text) => {
-    expect(parseBdf(text)).toBeUndefined();
-  });
+  it.each(['', '7:0.0', '00:20.0', '00:00.8', '00:00', '001:00:00.0', '00:00.0 ', 'g0:00.0'])(
+    '"%s" is none',
+    (text) => {
+      expect(parseBdf(text)).toBeUndefined();
+    },
+  );
 
   it('shows segment 0 where it must', () => {
     expect(formatBdf(0, 0x0700, true)).toBe('0000:07:00.0');

@@ -74,7 +74,9 @@ export class BitModel {
 
   portType(): number {
     const express = this.#placed.find(({ structure }) => structure.capabilityId === 0x10);
-    return express === undefined ? none : this.#field(express.structure, express.at, 'PCI Express Capabilities', 'Device/Port Type');
+    return express === undefined
+      ? none
+      : this.#field(express.structure, express.at, 'PCI Express Capabilities', 'Device/Port Type');
   }
 
   /** One byte after a write of `value` to it. */

@@ -51,7 +51,13 @@ const rootPort = () =>
 const endpoint = () =>
   type0Function({
     bdf: '01:00.0',
-    header: { 'Vendor ID': 0x8086, 'Device ID': 0x10d3, 'Class Code': 0x0200, Command: 0x0006, 'Base Address Register 0': 0xf7d00000 },
+    header: {
+      'Vendor ID': 0x8086,
+      'Device ID': 0x10d3,
+      'Class Code': 0x0200,
+      Command: 0x0006,
+      'Base Address Register 0': 0xf7d00000,
+    },
     barSizes: { 0: 0x20000 },
     capabilities: [
       capability(PowerManagementCapability, 0x40, {}),
@@ -66,12 +72,24 @@ describe('a built function', () => {
   it('has the header, and both chains in the order given', () => {
     const { bytes, segment, routingId } = rootPort();
     expect([segment, routingId, bytes.length]).toEqual([0, 0x00e0, 4096]);
-    expect([u16(bytes, 0), u16(bytes, 2), u16(bytes, 0x0a), bytes[0x0e], bytes[0x19]]).toEqual([0x8086, 0x9c90, 0x0604, 0x81, 1]);
+    expect([u16(bytes, 0), u16(bytes, 2), u16(bytes, 0x0a), bytes[0x0e], bytes[0x19]]).toEqual([
+      0x8086, 0x9c90, 0x0604, 0x81, 1,
+    ]);
     expect(walkCapabilities(bytes)).toEqual({
       problems: [],
       entries: [
-        ...[[0x40, 0x10], [0x80, 0x05], [0x90, 0x0d], [0xa0, 0x01]].map(([offset, id]) => ({ offset, id, version: 0, extended: false })),
-        ...[[0x100, 0x01, 1], [0x140, 0x0d, 1], [0x150, 0x1d, 1], [0x200, 0x0b, 3]].map(([offset, id, version]) => ({
+        ...[
+          [0x40, 0x10],
+          [0x80, 0x05],
+          [0x90, 0x0d],
+          [0xa0, 0x01],
+        ].map(([offset, id]) => ({ offset, id, version: 0, extended: false })),
+        ...[
+          [0x100, 0x01, 1],
+          [0x140, 0x0d, 1],
+          [0x150, 0x1d, 1],
+          [0x200, 0x0b, 3],
+        ].map(([offset, id, version]) => ({
           offset,
           id,
           version,
@@ -111,18 +129,66 @@ describe('is refused', () => {
     type0Function({ bdf: '01:00.0', header: {}, capabilities });
 
   it.each([
-    ['overlapping capabilities', () => build(capability(PowerManagementCapability, 0x40, {}), capability(MsiCapability, 0x44, {})), '01:00.0 MSI: expected free bytes at 0x44, got Power Management'],
-    ['overlapping from the other side', () => build(capability(MsiCapability, 0x48, {}), capability(PowerManagementCapability, 0x44, {})), '01:00.0 Power Management: expected free bytes at 0x48, got MSI'],
-    ['an offset that is no DWORD', () => build(capability(MsiCapability, 0x42, {})), '01:00.0 MSI: expected a DWORD offset in [0x40, 0x100), got 0x42'],
-    ['a capability in the header', () => build(capability(MsiCapability, 0x3c, {})), 'expected a DWORD offset in [0x40, 0x100), got 0x3c'],
-    ['a standard one in the extended part', () => build(capability(MsiCapability, 0x100, {})), 'expected a DWORD offset in [0x40, 0x100), got 0x100'],
-    ['an extended one in the standard part', () => build(capability(AdvancedErrorReporting, 0x80, {})), 'expected a DWORD offset in [0x100, 0x1000), got 0x80'],
-    ['a first extended one elsewhere than at 100h', () => build(capability(AdvancedErrorReporting, 0x140, {})), 'expected the first extended capability at 0x100, got 0x140'],
-    ['a value that is too wide', () => build(capability(MsiCapability, 0x40, { 'MSI Message Control': 0x10000 })), '01:00.0 MSI Message Control: expected a value of 16 bits, got 0x10000'],
-    ['a register that this function has not', () => build(capability(MsiCapability, 0x40, { 'MSI Mask Bits 32': 1 })), '01:00.0 MSI Mask Bits 32: expected a register that this function has'],
-    ['a port type that the spec has not', () => build(capability(PciExpressCapability, 0x40, { 'PCI Express Capabilities': 0x0032 })), 'expected a Device/Port Type of the spec, got 0x3'],
-    ['a BDF that is none', () => type0Function({ bdf: '1:0.0', header: {}, capabilities: [] }), 'builder: expected a BDF such as 07:00.0, got "1:0.0"'],
-    ['a size that is no power of two', () => type0Function({ bdf: '01:00.0', header: {}, barSizes: { 0: 3000 }, capabilities: [] }), '01:00.0 BAR 0: expected a power of two, got 0xbb8'],
+    [
+      'overlapping capabilities',
+      () => build(capability(PowerManagementCapability, 0x40, {}), capability(MsiCapability, 0x44, {})),
+      '01:00.0 MSI: expected free bytes at 0x44, got Power Management',
+    ],
+    [
+      'overlapping from the other side',
+      () => build(capability(MsiCapability, 0x48, {}), capability(PowerManagementCapability, 0x44, {})),
+      '01:00.0 Power Management: expected free bytes at 0x48, got MSI',
+    ],
+    [
+      'an offset that is no DWORD',
+      () => build(capability(MsiCapability, 0x42, {})),
+      '01:00.0 MSI: expected a DWORD offset in [0x40, 0x100), got 0x42',
+    ],
+    [
+      'a capability in the header',
+      () => build(capability(MsiCapability, 0x3c, {})),
+      'expected a DWORD offset in [0x40, 0x100), got 0x3c',
+    ],
+    [
+      'a standard one in the extended part',
+      () => build(capability(MsiCapability, 0x100, {})),
+      'expected a DWORD offset in [0x40, 0x100), got 0x100',
+    ],
+    [
+      'an extended one in the standard part',
+      () => build(capability(AdvancedErrorReporting, 0x80, {})),
+      'expected a DWORD offset in [0x100, 0x1000), got 0x80',
+    ],
+    [
+      'a first extended one elsewhere than at 100h',
+      () => build(capability(AdvancedErrorReporting, 0x140, {})),
+      'expected the first extended capability at 0x100, got 0x140',
+    ],
+    [
+      'a value that is too wide',
+      () => build(capability(MsiCapability, 0x40, { 'MSI Message Control': 0x10000 })),
+      '01:00.0 MSI Message Control: expected a value of 16 bits, got 0x10000',
+    ],
+    [
+      'a register that this function has not',
+      () => build(capability(MsiCapability, 0x40, { 'MSI Mask Bits 32': 1 })),
+      '01:00.0 MSI Mask Bits 32: expected a register that this function has',
+    ],
+    [
+      'a port type that the spec has not',
+      () => build(capability(PciExpressCapability, 0x40, { 'PCI Express Capabilities': 0x0032 })),
+      'expected a Device/Port Type of the spec, got 0x3',
+    ],
+    [
+      'a BDF that is none',
+      () => type0Function({ bdf: '1:0.0', header: {}, capabilities: [] }),
+      'builder: expected a BDF such as 07:00.0, got "1:0.0"',
+    ],
+    [
+      'a size that is no power of two',
+      () => type0Function({ bdf: '01:00.0', header: {}, barSizes: { 0: 3000 }, capabilities: [] }),
+      '01:00.0 BAR 0: expected a power of two, got 0xbb8',
+    ],
   ])('%s', (_, act, message) => {
     expect(act).toThrow(message);
   });

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { walkCapabilities } from '../../src/config/capabilities.ts';
 
 /** A space with a capability list at 34h (or 14h) through the given [offset, id], and an extended one from 100h. */
-function space(standard: readonly (readonly [number, number])[], extended: readonly (readonly [number, number])[] = [], size = 4096) {
+function space(
+  standard: readonly (readonly [number, number])[],
+  extended: readonly (readonly [number, number])[] = [],
+  size = 4096,
+) {
   const bytes = new Uint8Array(size);
   bytes[0x06] = 0x10;
   let link = 0x34;
@@ -23,7 +27,20 @@ const problems = (bytes: Uint8Array) => walkCapabilities(bytes).problems;
 
 describe('walkCapabilities', () => {
   it('walks both lists', () => {
-    const walk = walkCapabilities(space([[0x40, 0x01], [0x80, 0x10], [0x50, 0x05]], [[0x100, 0x01], [0x200, 0x0d], [0x148, 0x1d]]));
+    const walk = walkCapabilities(
+      space(
+        [
+          [0x40, 0x01],
+          [0x80, 0x10],
+          [0x50, 0x05],
+        ],
+        [
+          [0x100, 0x01],
+          [0x200, 0x0d],
+          [0x148, 0x1d],
+        ],
+      ),
+    );
     expect(walk.problems).toEqual([]);
     expect(walk.entries).toEqual([
       { offset: 0x40, id: 0x01, version: 0, extended: false },
@@ -42,7 +59,10 @@ describe('walkCapabilities', () => {
   });
 
   it('masks the low two bits of pointers', () => {
-    const bytes = space([[0x40, 0x01], [0x80, 0x10]]);
+    const bytes = space([
+      [0x40, 0x01],
+      [0x80, 0x10],
+    ]);
     bytes[0x34] = 0x43;
     bytes[0x41] = 0x81;
     expect(offsets(bytes)).toEqual([0x40, 0x80]);
@@ -58,7 +78,11 @@ describe('walkCapabilities', () => {
   });
 
   it('ends where the list comes back to itself', () => {
-    const bytes = space([[0x40, 0x01], [0x80, 0x10], [0xc0, 0x05]]);
+    const bytes = space([
+      [0x40, 0x01],
+      [0x80, 0x10],
+      [0xc0, 0x05],
+    ]);
     bytes[0xc1] = 0x80;
     expect(offsets(bytes)).toEqual([0x40, 0x80, 0xc0]);
     expect(problems(bytes)).toEqual([{ offset: 0xc1, text: 'capability list comes back to 80h' }]);
@@ -72,7 +96,10 @@ describe('walkCapabilities', () => {
   });
 
   it('ends at a capability that reads FFh', () => {
-    const bytes = space([[0x40, 0x01], [0x80, 0xff]]);
+    const bytes = space([
+      [0x40, 0x01],
+      [0x80, 0xff],
+    ]);
     bytes[0x81] = 0xff;
     expect(offsets(bytes)).toEqual([0x40]);
     expect(problems(bytes)).toEqual([{ offset: 0x80, text: 'capability reads FFh' }]);
@@ -81,11 +108,18 @@ describe('walkCapabilities', () => {
   it('finds no extended ones where 100h is all zeros or all ones, or is not there', () => {
     const ones = space([]);
     ones.fill(0xff, 0x100);
-    for (const bytes of [space([]), ones, space([], [], 256)]) expect(walkCapabilities(bytes)).toEqual({ entries: [], problems: [] });
+    for (const bytes of [space([]), ones, space([], [], 256)])
+      expect(walkCapabilities(bytes)).toEqual({ entries: [], problems: [] });
   });
 
   it('ends where the extended list comes back or leaves its part', () => {
-    const back = space([], [[0x100, 0x01], [0x200, 0x0d]]);
+    const back = space(
+      [],
+      [
+        [0x100, 0x01],
+        [0x200, 0x0d],
+      ],
+    );
     new DataView(back.buffer).setUint32(0x200, 0x1001000d, true);
     expect(offsets(back)).toEqual([0x100, 0x200]);
     expect(problems(back)).toEqual([{ offset: 0x200, text: 'extended capability list comes back to 100h' }]);
@@ -97,7 +131,10 @@ describe('walkCapabilities', () => {
 
   it('ends on any bytes at all', () => {
     for (let seed = 1; seed < 200; seed++) {
-      const bytes = Uint8Array.from({ length: 4096 }, (_, i) => (Math.imul(i + seed, 2654435761) >>> (seed % 24)) & 0xff);
+      const bytes = Uint8Array.from(
+        { length: 4096 },
+        (_, i) => (Math.imul(i + seed, 2654435761) >>> (seed % 24)) & 0xff,
+      );
       bytes[0x06] = 0x10;
       expect(walkCapabilities(bytes).entries.length).toBeLessThan(48 + 960);
     }

@@ -25,7 +25,13 @@ const { registers } = JSON.parse(
 /** The same capabilities at the same offsets, with every optional feature that makes a bit writable. */
 const port = type1Function({
   bdf: '00:00.0',
-  header: { 'Vendor ID': 0x177d, 'I/O Base': 0xf1, 'I/O Limit': 0x01, 'Prefetchable Memory Base': 0xfff1, 'Prefetchable Memory Limit': 0x0001 },
+  header: {
+    'Vendor ID': 0x177d,
+    'I/O Base': 0xf1,
+    'I/O Limit': 0x01,
+    'Prefetchable Memory Base': 0xfff1,
+    'Prefetchable Memory Limit': 0x0001,
+  },
   capabilities: [
     capability(PowerManagementCapability, 0x40, { 'Power Management Capabilities': 0xfe03 }),
     capability(PciExpressCapability, 0x70, {
@@ -75,15 +81,24 @@ describe('a real root port', () => {
 
   it('has no R/W or R/W1C bit that our tables lack, but the waived', () => {
     const differing = siliconBits
-      .filter(([offset, bit, kind]) => kind !== 'other' && kindOf(offset, bit) !== kind && reasonFor(offset, bit) === undefined)
-      .map(([offset, bit, kind, mnemonic]) => `${offset.toString(16)} bit ${bit} ${mnemonic}: ${kind}, ours ${kindOf(offset, bit)}`);
+      .filter(
+        ([offset, bit, kind]) =>
+          kind !== 'other' && kindOf(offset, bit) !== kind && reasonFor(offset, bit) === undefined,
+      )
+      .map(
+        ([offset, bit, kind, mnemonic]) =>
+          `${offset.toString(16)} bit ${bit} ${mnemonic}: ${kind}, ours ${kindOf(offset, bit)}`,
+      );
     expect(differing).toEqual([]);
   });
 
   it('needs every waiver', () => {
     for (const { offset, bits } of waivers)
       expect(
-        siliconBits.some(([at, bit, kind]) => at === offset && bit <= bits[0] && bit >= bits[1] && kind !== 'other' && kindOf(at, bit) !== kind),
+        siliconBits.some(
+          ([at, bit, kind]) =>
+            at === offset && bit <= bits[0] && bit >= bits[1] && kind !== 'other' && kindOf(at, bit) !== kind,
+        ),
         `${offset.toString(16)} ${bits}`,
       ).toBe(true);
   });

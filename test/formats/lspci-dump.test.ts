@@ -13,7 +13,12 @@ describe('printLspci', () => {
     const bytes = new Uint8Array(64);
     bytes.set([0x86, 0x80, 0x02, 0x2f, 0x07, 0x04, 0x10, 0x00, 0x02, 0x00, 0x04, 0x06]);
     const none = new Uint8Array(64).fill(0xff);
-    expect(printLspci([{ segment: 0, routingId: 0x0200, bytes: none }, { segment: 0, routingId: 0x00e4, bytes }])).toBe(
+    expect(
+      printLspci([
+        { segment: 0, routingId: 0x0200, bytes: none },
+        { segment: 0, routingId: 0x00e4, bytes },
+      ]),
+    ).toBe(
       `00:1c.4 0604: 8086:2f02 (rev 02)
 00: 86 80 02 2f 07 04 10 00 02 00 04 06 00 00 00 00
 10: 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00

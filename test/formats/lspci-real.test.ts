@@ -19,7 +19,10 @@ afterAll(() => rmSync(work, { recursive: true }));
 
 /** What `lspci -F` prints; undefined where it does not read the file. */
 function printedByLspci(file: string): string | undefined {
-  const { status, stdout } = spawnSync('lspci', ['-F', file, '-n', '-xxxx'], { encoding: 'latin1', maxBuffer: 2 ** 26 });
+  const { status, stdout } = spawnSync('lspci', ['-F', file, '-n', '-xxxx'], {
+    encoding: 'latin1',
+    maxBuffer: 2 ** 26,
+  });
   return status === 0 ? stdout : undefined;
 }
 
@@ -43,7 +46,12 @@ describe.skipIf(!hasLspci)('the real lspci (skipped where it is not installed)',
         const file = join(work, 'any.lspci');
         const text = printLspci(functions);
         writeFileSync(file, text);
-        expect(execFileSync('lspci', ['-F', file, '-n', '-xxxx'], { encoding: 'latin1', stdio: ['ignore', 'pipe', 'ignore'] })).toBe(text);
+        expect(
+          execFileSync('lspci', ['-F', file, '-n', '-xxxx'], {
+            encoding: 'latin1',
+            stdio: ['ignore', 'pipe', 'ignore'],
+          }),
+        ).toBe(text);
       }),
       runs(25),
     );

@@ -17,7 +17,10 @@ function rows(length: number): string {
 const counting = (length: number) => Uint8Array.from({ length }, (_, i) => i & 0xff);
 
 /** The header of a CardBus bridge: 0Eh is 02. */
-const cardbusRows = rows(128).replace('00: 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e', '00: 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 02');
+const cardbusRows = rows(128).replace(
+  '00: 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e',
+  '00: 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 02',
+);
 
 describe('a dump as people paste it', () => {
   it('reads this one', () => {
@@ -43,7 +46,12 @@ describe('a dump as people paste it', () => {
     expect(fn.bytes).toHaveLength(64);
     expect([...fn.bytes.subarray(0, 4)]).toEqual([0x86, 0x80, 0x10, 0x8c]);
     expect(fn.bytes[0x3e]).toBe(0x10);
-    expect([fn.barSizesLog2[0], fn.barSizesLog2[4], fn.barSizesLog2[6], fn.barSizesLog2[1]]).toEqual([14, 5, 17, undefined]);
+    expect([fn.barSizesLog2[0], fn.barSizesLog2[4], fn.barSizesLog2[6], fn.barSizesLog2[1]]).toEqual([
+      14,
+      5,
+      17,
+      undefined,
+    ]);
   });
 
   it.each([64, 256, 4096])('keeps %i bytes', (length) => {
@@ -59,7 +67,9 @@ describe('a dump as people paste it', () => {
   });
 
   it('reads CRLF', () => {
-    expect(readLspci(`00:02.3 x\r\n${rows(64).replaceAll('\n', '\r\n')}\r\n\r\n`)).toEqual(readLspci(`00:02.3 x\n${rows(64)}\n`));
+    expect(readLspci(`00:02.3 x\r\n${rows(64).replaceAll('\n', '\r\n')}\r\n\r\n`)).toEqual(
+      readLspci(`00:02.3 x\n${rows(64)}\n`),
+    );
   });
 
   it('reads UTF-16LE with a byte order mark, in pieces of one byte too', () => {
@@ -103,7 +113,9 @@ describe('a dump as people paste it', () => {
 
   it('reads rev ff: all ones is a function that does not answer', () => {
     const gone = Array.from({ length: 4 }, (_, i) => `${byte(16 * i)}:${' ff'.repeat(16)}`).join('\n');
-    const { functions, warnings } = readLspci(`01:00.0 VGA (rev ff) (prog-if ff)\n\t!!! Unknown header type 7f\n${gone}\n`);
+    const { functions, warnings } = readLspci(
+      `01:00.0 VGA (rev ff) (prog-if ff)\n\t!!! Unknown header type 7f\n${gone}\n`,
+    );
     expect(functions[0]!.bytes).toEqual(new Uint8Array(64).fill(0xff));
     expect(warnings).toEqual([]);
   });
@@ -142,7 +154,10 @@ describe('what is missing or wrong', () => {
 
   it('reads ff for a malformed row, and names the line', () => {
     const short = row(0x10).slice(0, -3);
-    const { functions, warnings } = readLspci(`00:1c.0 x\n${row(0)}\n${short}\n${row(0x20)}\n${row(0x30)}\n`, 'bad.txt');
+    const { functions, warnings } = readLspci(
+      `00:1c.0 x\n${row(0)}\n${short}\n${row(0x20)}\n${row(0x30)}\n`,
+      'bad.txt',
+    );
     expect([...functions[0]!.bytes.subarray(0x10, 0x20)]).toEqual(Array(16).fill(0xff));
     expect(warnings).toEqual(['bad.txt line 3: expected 16 hex bytes, got 15; the row reads ff']);
   });
@@ -181,7 +196,9 @@ describe('what is missing or wrong', () => {
   ])('throws where the file stops inside a row: %s', (_, cut) => {
     const text = `00:00.0 x\n${row(0)}\n${row(16)}\n${row(32)}\n${cut}`;
     expect(() => readLspci(text, 'cut.txt')).toThrow(InputError);
-    expect(() => readLspci(text, 'cut.txt')).toThrow(/^cut\.txt line 5: expected .*16 hex bytes, got .*the end of the file$/);
+    expect(() => readLspci(text, 'cut.txt')).toThrow(
+      /^cut\.txt line 5: expected .*16 hex bytes, got .*the end of the file$/,
+    );
   });
 
   it('does not mind a last row without a newline', () => {
@@ -190,13 +207,21 @@ describe('what is missing or wrong', () => {
 
   it.each([
     ['an empty file', '', 'x.txt: expected lspci -xxxx text, got an empty file'],
-    ['text without functions', 'hello\nworld\n', 'x.txt: expected lspci -xxxx text, got 2 lines and no function line such as "00:1c.0 …"'],
+    [
+      'text without functions',
+      'hello\nworld\n',
+      'x.txt: expected lspci -xxxx text, got 2 lines and no function line such as "00:1c.0 …"',
+    ],
     [
       'lspci without -x',
       '00:00.0 Host bridge\n00:01.0 VGA\n',
       'x.txt: expected lspci -xxxx text, got 2 functions without a hex row (lspci without -x?)',
     ],
-    ['a binary file', '\x7fELF\x02\x01\x01\x00\x00', 'x.txt: expected lspci -xxxx text, got a binary file (byte 00 at offset 7)'],
+    [
+      'a binary file',
+      '\x7fELF\x02\x01\x01\x00\x00',
+      'x.txt: expected lspci -xxxx text, got a binary file (byte 00 at offset 7)',
+    ],
   ])('throws for %s', (_, text, message) => {
     expect(() => readLspci(text, 'x.txt')).toThrow(new InputError(message));
   });
@@ -208,7 +233,9 @@ describe('what is missing or wrong', () => {
 
 describe('imagesOf', () => {
   it('gives 256 or 4,096 bytes; what the dump lacks reads 0', () => {
-    const images = imagesOf(readLspci(`00:00.0 a\n${rows(64)}\n\n00:01.0 b\n${rows(256)}\n\n00:02.0 c\n${rows(4096)}\n`));
+    const images = imagesOf(
+      readLspci(`00:00.0 a\n${rows(64)}\n\n00:01.0 b\n${rows(256)}\n\n00:02.0 c\n${rows(4096)}\n`),
+    );
     expect(images.map(({ bytes }) => bytes.length)).toEqual([256, 256, 4096]);
     expect(images[0]!.bytes.subarray(0, 64)).toEqual(counting(64));
     expect(images[0]!.bytes.subarray(64).every((value) => value === 0)).toBe(true);

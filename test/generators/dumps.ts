@@ -6,7 +6,11 @@ export type DumpedFunction = Pick<LspciFunction, 'segment' | 'routingId' | 'byte
 
 /** What lspci prints of a function: 64 bytes, 128 of a CardBus bridge, 256 or 4,096. */
 const bytes: fc.Arbitrary<Uint8Array> = fc
-  .tuple(fc.constantFrom(64, 128, 256, 4096), fc.uint8Array({ minLength: 96, maxLength: 96 }), fc.integer({ min: 1, max: 250 }))
+  .tuple(
+    fc.constantFrom(64, 128, 256, 4096),
+    fc.uint8Array({ minLength: 96, maxLength: 96 }),
+    fc.integer({ min: 1, max: 250 }),
+  )
   .map(([length, some, step]) => {
     const result = Uint8Array.from({ length }, (_, i) => some[i] ?? (i * step) & 0xff);
     if (length === 128) result[0x0e] = 2 | (result[0x0e]! & 0x80);

@@ -54,13 +54,18 @@ export const anySpace: fc.Arbitrary<Space> = fc
   })
   .map((drawn) => {
     const { bytes, headerType } = drawn;
-    const placed: { structure: Structure; at: number }[] = [{ structure: headerType === 0 ? Type0Header : Type1Header, at: 0 }];
+    const placed: { structure: Structure; at: number }[] = [
+      { structure: headerType === 0 ? Type0Header : Type1Header, at: 0 },
+    ];
     bytes[0x0e] = headerType | (bytes[0x0e]! & 0x80);
     bytes.fill(0, 0x10, headerType === 0 ? 0x28 : 0x18);
     bytes.fill(0, headerType === 0 ? 0x30 : 0x38, headerType === 0 ? 0x34 : 0x3c);
     bytes[0x06] = drawn.standard.length > 0 ? bytes[0x06]! | 0x10 : bytes[0x06]! & ~0x10;
     bytes.fill(0, 0x40, 0xd0);
-    bytes.set(drawn.bytes.slice(0x140, 0x1d0).map((byte, i) => byte ^ (i * 29)), 0x40);
+    bytes.set(
+      drawn.bytes.slice(0x140, 0x1d0).map((byte, i) => byte ^ (i * 29)),
+      0x40,
+    );
     let link = 0x34;
     for (const [structure, at] of drawn.standard) {
       bytes[link] = at | (bytes[link]! & 3);

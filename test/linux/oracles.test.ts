@@ -64,7 +64,11 @@ describe.each(recordings)('$name', (recorded) => {
       const { arena } = fabricOf(recorded);
       const commands = Array.from({ length: arena.count }, (_, fn) => [arena.name(fn), hex16(arena.command(fn))]);
       expect(Object.fromEntries(commands)).toEqual(handoff);
-      expect(run(recorded, { dma: 'all' }).json.phases.shutdown).toEqual({ shutdown_calls: [], writes: [], bme_cleared: [] });
+      expect(run(recorded, { dma: 'all' }).json.phases.shutdown).toEqual({
+        shutdown_calls: [],
+        writes: [],
+        bme_cleared: [],
+      });
     });
 
   it('clears Bus Master Enable in the same order while every function sends', () => {
@@ -78,7 +82,9 @@ describe.each(recordings)('$name', (recorded) => {
 
 describe('who is refused while every function sends', () => {
   const refusals = (name: string) =>
-    run(recording(name), { dma: 'all' }).json.unsupported_requests.map(({ requester, reporter }) => `${requester} at ${reporter}`);
+    run(recording(name), { dma: 'all' }).json.unsupported_requests.map(
+      ({ requester, reporter }) => `${requester} at ${reporter}`,
+    );
 
   it('6.1 in a kdump kernel: what no driver stopped, at the first port above that was disabled', () => {
     const refused = refusals('61-crash-kdump');

@@ -20,7 +20,10 @@ const vectors: readonly (readonly [string, TlpHeader])[] = [
     '40000004 0a0000ff fffc0e80',
     tlpHeader('MWr', { lengthDw: 4, requesterId: 0x0a00, firstBe: 0xf, lastBe: 0xf, addressLo: 0xfffc0e80 }),
   ],
-  ['40008001 0000020f e8080004', tlpHeader('MWr', { lengthDw: 1, td: true, tag: 2, firstBe: 0xf, addressLo: 0xe8080004 })],
+  [
+    '40008001 0000020f e8080004',
+    tlpHeader('MWr', { lengthDw: 1, td: true, tag: 2, firstBe: 0xf, addressLo: 0xe8080004 }),
+  ],
   [
     '40000001 000002ef 90028090',
     tlpHeader('MWr', { lengthDw: 1, tag: 2, firstBe: 0xf, lastBe: 0xe, addressLo: 0x90028090 }),
@@ -82,7 +85,10 @@ const vectors: readonly (readonly [string, TlpHeader])[] = [
       lowerAddress: 0x7c,
     }),
   ],
-  ['0a000000 00e00000 06001f00', tlpHeader('Cpl', { completerId: 0x00e0, byteCount: 4096, requesterId: 0x0600, tag: 0x1f })],
+  [
+    '0a000000 00e00000 06001f00',
+    tlpHeader('Cpl', { completerId: 0x00e0, byteCount: 4096, requesterId: 0x0600, tag: 0x1f }),
+  ],
 ];
 
 describe('pasted headers', () => {
@@ -187,7 +193,9 @@ describe('encode and decode', () => {
 
 describe('what is no header', () => {
   it('names the length that it got', () => {
-    expect(() => decodeTlpHeader(new Uint8Array(11))).toThrow(new RangeError('TLP: expected a header of at least 12 bytes, got 11'));
+    expect(() => decodeTlpHeader(new Uint8Array(11))).toThrow(
+      new RangeError('TLP: expected a header of at least 12 bytes, got 11'),
+    );
     expect(() => decodeTlpHeader(new Uint8Array(12), 20)).toThrow(RangeError);
     expect(() => decodeTlpHeader(bytesOf('6000007a ab0000ff 00000001'))).toThrow(
       new RangeError('TLP: expected a MWr64 header of 16 bytes, got 12'),

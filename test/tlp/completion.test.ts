@@ -77,15 +77,35 @@ describe('completionFor', () => {
 
   it('gives the data of a memory read only with SC; count and address with every status', () => {
     const read = { ...memoryRead(0x0600, 1, 0x7c, 3), firstBe: 0xe, lastBe: 0x3 };
-    expect(completionFor(read, 'SC', 0)).toMatchObject({ type: 'CplD', status: 0, lengthDw: 3, byteCount: 9, lowerAddress: 0x7d });
-    for (const [status, code] of [['UR', 1], ['CA', 4], ['CRS', 2]] as const)
-      expect(completionFor(read, status, 0)).toMatchObject({ type: 'Cpl', status: code, lengthDw: 0, byteCount: 9, lowerAddress: 0x7d });
+    expect(completionFor(read, 'SC', 0)).toMatchObject({
+      type: 'CplD',
+      status: 0,
+      lengthDw: 3,
+      byteCount: 9,
+      lowerAddress: 0x7d,
+    });
+    for (const [status, code] of [
+      ['UR', 1],
+      ['CA', 4],
+      ['CRS', 2],
+    ] as const)
+      expect(completionFor(read, status, 0)).toMatchObject({
+        type: 'Cpl',
+        status: code,
+        lengthDw: 0,
+        byteCount: 9,
+        lowerAddress: 0x7d,
+      });
   });
 
   it('has 4 and 0 for I/O and configuration, whatever the byte enables', () => {
     for (const type of ['IORd', 'IOWr', 'CfgRd0', 'CfgWr0', 'CfgRd1', 'CfgWr1'] as const)
       for (const status of ['SC', 'UR'] as const) {
-        const answer = completionFor(tlpHeader(type, { lengthDw: 1, firstBe: 2, addressLo: 0xcfc, register: 0x44 }), status, 0);
+        const answer = completionFor(
+          tlpHeader(type, { lengthDw: 1, firstBe: 2, addressLo: 0xcfc, register: 0x44 }),
+          status,
+          0,
+        );
         expect(answer, type).toMatchObject({ byteCount: 4, lowerAddress: 0 });
         const reads = type.includes('Rd');
         expect(answer.type, type).toBe(status === 'SC' && reads ? 'CplD' : 'Cpl');
@@ -102,8 +122,14 @@ describe('completionFor', () => {
       lowerAddress: 0,
     });
     // A CAS carries two operands and returns one.
-    expect(completionFor(tlpHeader('CAS64', { ...fields, lengthDw: 4 }), 'SC', 0)).toMatchObject({ lengthDw: 2, byteCount: 8 });
-    expect(completionFor(tlpHeader('Swap', { ...fields, lengthDw: 1 }), 'UR', 0)).toMatchObject({ type: 'Cpl', byteCount: 4 });
+    expect(completionFor(tlpHeader('CAS64', { ...fields, lengthDw: 4 }), 'SC', 0)).toMatchObject({
+      lengthDw: 2,
+      byteCount: 8,
+    });
+    expect(completionFor(tlpHeader('Swap', { ...fields, lengthDw: 1 }), 'UR', 0)).toMatchObject({
+      type: 'Cpl',
+      byteCount: 4,
+    });
   });
 
   it('answers a locked read locked, and a deferrable write without data', () => {

@@ -36,8 +36,16 @@ describe('each rule', () => {
     ['CfgWr1', tlpHeader('CfgWr1', { ...configuration, at: 2 }), 'AT must be 0'],
     ['Swap', tlpHeader('Swap', { lengthDw: 4, addressLo: 0x1000 }), 'a FetchAdd or Swap carries 1 or 2 DWORDs'],
     ['CAS', tlpHeader('CAS', { lengthDw: 1, addressLo: 0x1000 }), 'a CAS carries 2, 4 or 8 DWORDs'],
-    ['FetchAdd', tlpHeader('FetchAdd', { lengthDw: 2, addressLo: 0x1004 }), 'the address must be aligned to the operand'],
-    ['CAS64', tlpHeader('CAS64', { lengthDw: 4, addressHi: 1, addressLo: 4 }), 'the address must be aligned to the operand'],
+    [
+      'FetchAdd',
+      tlpHeader('FetchAdd', { lengthDw: 2, addressLo: 0x1004 }),
+      'the address must be aligned to the operand',
+    ],
+    [
+      'CAS64',
+      tlpHeader('CAS64', { lengthDw: 4, addressHi: 1, addressLo: 4 }),
+      'the address must be aligned to the operand',
+    ],
     ['Swap64', tlpHeader('Swap64', { lengthDw: 1 }), 'an address below 4 GiB must use the 32-bit format'],
     ['CplD', tlpHeader('CplD', { lengthDw: 1, status: 1 }), 'only a Successful Completion carries data'],
     ['Msg', tlpHeader('Msg', { routing: 6 }), 'message routing 110b and 111b are reserved'],
@@ -58,7 +66,9 @@ describe('byte enables of memory requests', () => {
     if (lengthDw === 1) return lastBe === 0;
     if (firstBe === 0 || lastBe === 0) return false;
     if (lengthDw === 2 && qwordAligned) return true;
-    const bits = firstBe.toString(2).padStart(4, '0').split('').reverse().join('') + lastBe.toString(2).padStart(4, '0').split('').reverse().join('');
+    const bits =
+      firstBe.toString(2).padStart(4, '0').split('').reverse().join('') +
+      lastBe.toString(2).padStart(4, '0').split('').reverse().join('');
     return /^0*1+0*$/.test(bits) && bits.slice(3, 5) === '11';
   }
 

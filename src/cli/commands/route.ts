@@ -7,6 +7,7 @@ import { describeTlp, tlpJson } from '../../formats/tlp-json.ts';
 import { parseTlp } from '../../formats/tlp-text.ts';
 import { assemble } from '../../lab/machine.ts';
 import { functionNamed } from '../../lab/shutdown-spec.ts';
+import { CLASS_CODE } from '../../spec/constants.ts';
 import type { TlpHeader } from '../../tlp/header.ts';
 import { kindOf } from '../../tlp/header.ts';
 import { brokenRules } from '../../tlp/validate.ts';
@@ -14,6 +15,8 @@ import { DONE, FOUND } from '../exit.ts';
 import { DEFAULT_PLATFORM, loadMachine } from '../load-machine.ts';
 import { print, printJson, printNotes } from '../output.ts';
 import { renderHops } from '../render/walk.ts';
+
+const CLASS_HOST_BRIDGE = 0x0600;
 
 /** @param words DUMP and TLP; the TLP alone goes to the default platform */
 export async function routeCommand(
@@ -73,12 +76,15 @@ function isTlp(text: string): boolean {
   }
 }
 
-/** Where the TLP starts: `--from`, else the function with the Requester ID (of a completion: the Completer ID); the host for configuration requests and IDs that nobody has. */
+/**
+ * Where the TLP starts: `--from`, else the function with the Requester ID (of a completion: the Completer ID). A host bridge's ID
+ * is the root complex's own, as is one that no function has; and configuration requests always come from there.
+ */
 function ingress(fabric: Fabric, header: TlpHeader, from: string | undefined): number {
   if (from === 'host') return HOST;
   if (from !== undefined) return functionNamed(fabric, '--from', from);
   const kind = kindOf(header);
   if (kind === 'configuration') return HOST;
   const fn = fabric.arena.find(0, kind === 'completion' ? header.completerId : header.requesterId);
-  return fn < 0 ? HOST : fn;
+  return fn < 0 || fabric.arena.u16(fn, CLASS_CODE) === CLASS_HOST_BRIDGE ? HOST : fn;
 }

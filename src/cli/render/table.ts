@@ -2,8 +2,11 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 
+/** Only a terminal gets colour, whatever the environment says. */
+const colours = pc.createColors(process.stdout.isTTY && process.env.NO_COLOR === undefined);
+
 export function heading(text: string): string {
-  return `\n${pc.bold(text)}\n${'─'.repeat(text.length)}`;
+  return `\n${colours.bold(text)}\n${'─'.repeat(text.length)}`;
 }
 
 /** @param columnWidths of columns whose text must wrap; the rest are as wide as they need */

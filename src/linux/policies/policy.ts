@@ -1,8 +1,11 @@
 /** A remedy: what it changes in the kernels that run, and what it promises. One small file each; `index.ts` lists them. */
+
 import type { FunctionBinding } from '../bindings.ts';
+import { type EndpointDriver, endpointDriver } from '../endpoint-drivers.ts';
 import type { ClearMasterRule, Kernel } from '../kernel.ts';
 import type { KernelRules } from '../kernel-rules.ts';
 import { PCI_D3HOT, type PciDev } from '../pci-dev.ts';
+import { PORT_DRIVER } from '../portdrv.ts';
 
 export type ShutdownPath = 'reboot' | 'poweroff' | 'kexec' | 'crash';
 
@@ -10,10 +13,8 @@ export type ShutdownPath = 'reboot' | 'poweroff' | 'kexec' | 'crash';
 export interface Situation {
   readonly kernel: Kernel;
   readonly path: ShutdownPath;
-  /** The functions that may still send a memory write when the shutdown begins. */
+  /** The functions that may still send a memory write, an MSI among them, when the shutdown begins. */
   readonly senders: readonly PciDev[];
-  /** The driver of the function stops its DMA or clears its Bus Master Enable when it shuts down. */
-  readonly isStoppedByDriver: (dev: PciDev) => boolean;
 }
 
 export interface Policy {
@@ -43,14 +44,14 @@ export interface Policy {
 /** pci_device_shutdown()'s own condition: `kexec_in_progress && current_state <= PCI_D3hot`. */
 export const kexecOnly: ClearMasterRule = (kernel, dev) => kernel.kexecInProgress && dev.currentState <= PCI_D3HOT;
 
-/** Bridges keep Bus Master Enable: pcieport is not there or does not disable, and no sweep runs. */
+/** Bridges keep Bus Master Enable: no driver disables one, and no sweep runs. */
 export function bridgesAreKept({ kernel, path }: Situation): boolean {
-  return kernel.rules.portShutdown !== 'remove' && path !== 'kexec';
+  return path !== 'kexec' && !kernel.devices.some((dev) => dev.isBridge && clearsBme(kernel, dev));
 }
 
 /** Every sender is stopped by its own driver, which has its turn before the bridges above have theirs. */
-export function driversStopAll({ kernel, senders, isStoppedByDriver }: Situation): boolean {
-  return childrenFirst(kernel) && senders.every(isStoppedByDriver);
+export function driversStopAll({ kernel, senders }: Situation): boolean {
+  return childrenFirst(kernel) && senders.every((dev) => isStoppedByDriver(kernel, dev));
 }
 
 /** The list runs from leaves to root: true for registration order. */
@@ -59,6 +60,23 @@ export function childrenFirst(kernel: Kernel): boolean {
 }
 
 /** A sweep under `current_state <= PCI_D3hot` reaches the sender, or its driver stops it. */
-export function sweepReaches({ isStoppedByDriver }: Situation, dev: PciDev): boolean {
-  return dev.currentState <= PCI_D3HOT || isStoppedByDriver(dev);
+export function sweepReaches({ kernel }: Situation, dev: PciDev): boolean {
+  return dev.currentState <= PCI_D3HOT || isStoppedByDriver(kernel, dev);
+}
+
+function isStoppedByDriver(kernel: Kernel, dev: PciDev): boolean {
+  return clearsBme(kernel, dev) || (driverOf(kernel, dev)?.stopsDma ?? false);
+}
+
+/** The driver's shutdown clears the function's own Bus Master Enable: pci_disable_device() does so on the count's way to 0 only. */
+function clearsBme(kernel: Kernel, dev: PciDev): boolean {
+  if (dev.driver === PORT_DRIVER) return kernel.rules.portShutdown === 'remove' && dev.enableCnt === 1;
+  const how = driverOf(kernel, dev)?.clearsBme ?? 'no';
+  return how === 'clear-master' || (how === 'disable' && dev.enableCnt === 1);
+}
+
+function driverOf(kernel: Kernel, dev: PciDev): EndpointDriver | undefined {
+  return dev.driver === null || dev.driver === PORT_DRIVER
+    ? undefined
+    : endpointDriver(dev.driver, kernel.taughtDrivers);
 }

@@ -1,0 +1,217 @@
+/** The contract of the verbs: JSON, exit codes, and one line for every mistake. */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Captured, captureCli } from './capture.ts';
+
+const fixture = (name: string) => new URL(`../fixtures/linux/${name}`, import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), 'rootport-'));
+const file = (name: string, content: string | Uint8Array) => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+
+describe('case', () => {
+  it('tells the story and ends with 0', async () => {
+    const { code, stdout, stderr } = await captureCli(['case']);
+    expect(code).toBe(0);
+    expect(stderr).toBe('');
+    expect(stdout).toContain("07:00.0's memory write to 0x100000 is refused by 00:02.2");
+  });
+
+  it('has the thread’s values in its JSON', async () => {
+    const { code, stdout } = await captureCli(['case', '--json']);
+    expect(code).toBe(0);
+    const { scenarios, observations } = JSON.parse(stdout);
+    const baseline = (id: string) =>
+      scenarios
+        .find((scenario: { id: string }) => scenario.id === id)
+        .policies.find((policy: { id: string }) => policy.id === 'baseline').unsupported_requests;
+    expect(baseline('dump-over-network')).toMatchObject([
+      { requester: '07:00.0', reporter: '00:02.2', uncorrectable_status: '0x00100000' },
+    ]);
+    for (const request of baseline('dump-through-hpsa'))
+      expect(request).toMatchObject({ reporter: '00:02.0', uncorrectable_status: '0x00100000' });
+    expect(observations.filter(({ verdict }: { verdict: string }) => verdict === 'not reproduced')).toEqual([]);
+  });
+});
+
+describe('shutdown', () => {
+  it('gives the recorded kernel’s BME order in both phases, and the URs that QEMU hid', async () => {
+    const { code, stdout } = await captureCli([
+      'shutdown',
+      fixture('61-crash-kdump.lspci'),
+      ...['--kernel', '6.1', '--path', 'crash', '--json', '--bindings', fixture('61-crash-kdump.json')],
+    ]);
+    expect(code).toBe(1);
+    const { phases, unsupported_requests: refused, command_after: after } = JSON.parse(stdout);
+    expect(phases.shutdown.bme_cleared).toEqual([]);
+    expect(phases.second_kernel_shutdown.bme_cleared).toEqual([
+      ...['03:02.0', '03:01.0', '03:00.0', '02:00.0', '00:02.0', '00:01.0'],
+    ]);
+    const pairs = new Set(refused.map((r: { requester: string; reporter: string }) => `${r.requester} ${r.reporter}`));
+    expect(pairs).toEqual(
+      new Set([
+        '07:01.0 03:02.0',
+        '07:02.0 03:02.0',
+        '07:03.0 03:02.0',
+        '05:00.0 03:01.0',
+        '04:00.0 03:00.0',
+        '01:00.0 00:01.0',
+      ]),
+    );
+    const recorded = JSON.parse(readFileSync(fixture('61-crash-kdump.json'), 'utf8'));
+    expect(after).toEqual(recorded.command_after);
+  });
+
+  it('says once what driver it does not know', async () => {
+    const bindings = file('unknown.json', '{"first_kernel":[{"bdf":"07:00.0","driver":"mystery"}]}');
+    const flags = ['--path', 'reboot', '--bindings', bindings, '--json'];
+    const unknown = await captureCli(['shutdown', 'hpe-gen9', ...flags]);
+    expect(unknown.stderr.match(/mystery is not in the tables/g)).toHaveLength(1);
+    expect(unknown.code).toBe(1);
+    const taught = await captureCli(['shutdown', 'hpe-gen9', ...flags, '--driver', 'mystery=stops,clears']);
+    expect(taught.stderr).toBe('');
+    expect(taught.code).toBe(0);
+  });
+
+  it('lets --dma and --ignore-bme choose who sends', async () => {
+    const none = await captureCli(['shutdown', '--dma', 'none']);
+    expect(none.code).toBe(0);
+    const nic = await captureCli(['shutdown', '--dma', '06:00.1', '--json']);
+    expect(JSON.parse(nic.stdout).unsupported_requests).toEqual([]);
+    const faulty = await captureCli([
+      'shutdown',
+      '--dma',
+      '07:00.0',
+      '--policy',
+      'bme-all-always',
+      '--ignore-bme',
+      '07:00.0',
+      '--json',
+    ]);
+    expect(JSON.parse(faulty.stdout).unsupported_requests).toMatchObject([
+      { requester: '07:00.0', reporter: '00:02.2' },
+    ]);
+  });
+
+  it('draws rates from the seed', async () => {
+    const draw = (seed: number) => captureCli(['shutdown', '--dma', '07:00.0', '--rate', '0.02', '--seed', `${seed}`]);
+    const draws: Captured[] = [];
+    for (let seed = 0; seed < 40; seed++) draws.push(await draw(seed));
+    const refused = draws.filter(({ code }) => code === 1).length;
+    expect(refused).toBeGreaterThan(0);
+    expect(refused).toBeLessThan(40);
+    expect(await draw(5)).toEqual(draws[5]);
+  });
+});
+
+describe('fuzz', () => {
+  it('gives the same campaign whatever the shards', async () => {
+    const run = async (...flags: string[]) =>
+      JSON.parse((await captureCli(['fuzz', '--policy', 'rfc-kdump-bme', '--runs', '150', '--json', ...flags])).stdout);
+    const whole = await run();
+    const shards = [await run('--shard', '1/3'), await run('--shard', '2/3'), await run('--shard', '3/3')];
+    expect(shards.reduce((sum, { runs }) => sum + runs, 0)).toBe(whole.runs);
+    expect(shards.reduce((sum, { failures }) => sum + failures, 0)).toBe(whole.failures);
+    expect(whole.ur_free_fraction).toBe((whole.runs - whole.failures) / whole.runs);
+    expect(whole.counterexample.order).toEqual(['00:02.2']);
+  });
+
+  it('goes on where a results file ends, and takes no line for more than it is', async () => {
+    const results = join(folder, 'results.jsonl');
+    const flags = ['fuzz', '--policy', 'rfc-kdump-bme', '--runs', '200', '--json', '--resume', results];
+    const first = await captureCli(flags);
+    const lines = readFileSync(results, 'utf8').split('\n');
+    // As a killed run leaves it: two chunks finished, the third cut in mid-line.
+    writeFileSync(results, `${lines.slice(0, 3).join('\n')}\n${lines[3]!.slice(0, 10)}`);
+    const again = await captureCli(flags);
+    expect(again.stdout).toBe(first.stdout);
+    expect(readFileSync(results, 'utf8').split('\n').toSorted()).toEqual(lines.toSorted());
+    const other = await captureCli([...flags, '--seed', '2']);
+    expect(other.code).toBe(2);
+    expect(other.stderr).toContain('expected results of this campaign');
+  });
+});
+
+describe('route', () => {
+  it('explains each hop, and ends with 1 on an Unsupported Request', async () => {
+    const { code, stdout } = await captureCli(['route', 'hpe-gen9', 'CfgRd0', '00:00.0', '06:01.0', '--json']);
+    const { outcome, at, hops, completion } = JSON.parse(stdout);
+    expect([code, outcome, at]).toEqual([1, 'unsupported-request', '00:02.0']);
+    expect(hops).not.toEqual([]);
+    expect(completion).toMatchObject({ type: 'Cpl', status: 1 });
+  });
+
+  it('takes a header in hex', async () => {
+    const { code, stdout } = await captureCli(['route', '40000001', '0700000f', '00100000']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('outcome: delivered at root complex');
+  });
+});
+
+describe('policies', () => {
+  it('lists each with what it promises', async () => {
+    const { stdout } = await captureCli(['policies', '--json']);
+    for (const policy of JSON.parse(stdout).policies)
+      expect(Object.keys(policy)).toEqual(['id', 'phase', 'does', 'promises', 'source', 'status']);
+  });
+});
+
+describe('bad input is one line and exit code 2:', () => {
+  const bindings = (text: string) => file(`b${text.length}.json`, text);
+  const cut = readFileSync(fixture('61-crash-kdump.lspci'), 'latin1').slice(0, 4990);
+  const cases: [string, string[], RegExp][] = [
+    ['an empty file', ['dump', file('empty', '')], /got an empty file/],
+    ['a binary file', ['dump', file('binary', new Uint8Array(4096).fill(0))], /got a binary file/],
+    ['text without a function', ['dump', file('text', 'lorem ipsum\n'.repeat(9))], /9 lines and no function line/],
+    ['a dump cut in mid-line', ['dump', file('cut', cut)], /line \d+: expected 16 hex bytes, got \d+ and the end/],
+    ['no such file', ['dump', join(folder, 'nosuch')], /got no such file/],
+    ['a folder', ['dump', folder], /got a folder/],
+    ['an unknown platform', ['case', 'hpe-gen8'], /expected a platform \(hpe-gen9\), got "hpe-gen8"/],
+    ['an unknown kernel', ['shutdown', '--kernel', '5.99'], /--kernel: expected a kernel release/],
+    ['an unknown policy', ['shutdown', '--policy', 'pray'], /--policy: expected a policy \(.*got "pray"/],
+    ['an unknown path', ['shutdown', '--path', 'halt'], /--path: expected one of/],
+    ['an unknown reaction', ['shutdown', '--reaction', 'panic'], /--reaction: expected one of/],
+    [
+      'bindings for a function that is not there',
+      ['shutdown', '--bindings', bindings('{"first_kernel":[{"bdf":"09:00.0"}]}')],
+      /first_kernel\[0\]: .*09:00\.0, which is not there/,
+    ],
+    ['bindings that are no JSON', ['shutdown', '--bindings', bindings('{')], /expected JSON/],
+    [
+      'bindings of another shape',
+      ['shutdown', '--bindings', bindings('{"first_kernel":[{"bdf":7}]}')],
+      /first_kernel\[0\]\.bdf: expected a string, got 7/,
+    ],
+    [
+      'bindings that say nothing',
+      ['shutdown', '--bindings', bindings('{ }')],
+      /expected osc, first_kernel or second_kernel/,
+    ],
+    ['a sender that is not there', ['shutdown', '--dma', '09:00.0'], /--dma: .*not there/],
+    ['a rate that is no number', ['shutdown', '--rate', 'often'], /--rate: expected a number/],
+    ['a driver taught nothing', ['shutdown', '--driver', 'foo'], /--driver: expected NAME=/],
+    ['no runs', ['fuzz', '--runs', '0'], /--runs: expected a whole number from 1 on/],
+    ['a shard beyond the last', ['fuzz', '--shard', '3/2'], /--shard: expected i\/n/],
+    [
+      'a results file of somebody else',
+      ['fuzz', '--resume', file('notes', 'dear diary\n')],
+      /line 1: expected a results file/,
+    ],
+    ['a TLP that is none', ['route', 'hpe-gen9', 'hello'], /TLP: expected a header in hex/],
+    ['a TLP cut short', ['route', 'hpe-gen9', '40000001'], /TLP: expected a header of at least 12 bytes, got 4/],
+    ['an unknown verb', ['dance'], /unknown command 'dance'/],
+    ['an unknown flag', ['dump', '--loud'], /unknown option '--loud'/],
+  ];
+
+  it.each(cases)('%s', async (_, args, message) => {
+    const { code, stdout, stderr } = await captureCli(args);
+    expect(stderr).toMatch(message);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect([code, stdout]).toEqual([2, '']);
+  });
+});

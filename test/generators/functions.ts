@@ -1,0 +1,181 @@
+/** Functions for machines of tests: ports, bridges and endpoints by kind, with what a test wants to differ. */
+import type { PortType } from '../../spec-tables/port-types.ts';
+import { portTypes } from '../../spec-tables/port-types.ts';
+import { capability, type PlacedCapability, type0Function, type1Function } from '../../src/config/builder.ts';
+import type { FunctionImage } from '../../src/config/function-image.ts';
+import {
+  AdvancedErrorReporting,
+  MsiCapability,
+  MsiXCapability,
+  PciExpressCapability,
+  PowerManagementCapability,
+} from '../../src/spec/index.ts';
+
+export interface FunctionOptions {
+  readonly command?: number;
+  readonly multiFunction?: boolean;
+  /** Advanced Error Reporting; true where not given. */
+  readonly aer?: boolean;
+  readonly uncorrectableMask?: number;
+  readonly uncorrectableSeverity?: number;
+  readonly correctableMask?: number;
+  readonly rootErrorCommand?: number;
+  readonly pm?: boolean;
+  /** PMCSR's PowerState. */
+  readonly powerState?: number;
+  /** Message Signaled Interrupts that are armed. */
+  readonly armed?: 'msi' | 'msi-x';
+  readonly deviceControl?: number;
+  readonly deviceControl2?: number;
+  /** Role-Based Error Reporting; true where not given. */
+  readonly roleBased?: boolean;
+  readonly rootControl?: number;
+}
+
+export interface PortOptions extends FunctionOptions {
+  /** First and last MiB of the memory window. */
+  readonly memory?: readonly [number, number];
+  /** First and last MiB of the 64-bit prefetchable window. */
+  readonly prefetchable?: readonly [number, number];
+  /** First and last 4 KiB block of the I/O window. */
+  readonly io?: readonly [number, number];
+  readonly bridgeControl?: number;
+  readonly primary?: number;
+}
+
+export interface EndpointOptions extends FunctionOptions {
+  /** A memory BAR of one MiB, by its MiB; above 4 GiB a 64-bit one. */
+  readonly bar?: number;
+  readonly ioBar?: number;
+}
+
+const MIB = 0x100000;
+
+/** Where the PCI Express and AER capabilities of all these functions lie. */
+export const EXPRESS = 0x70;
+export const AER = 0x100;
+const PM = 0x40;
+const MSI = 0x48;
+const MSI_X = 0x60;
+
+function capabilities(portType: number | undefined, options: FunctionOptions): PlacedCapability[] {
+  const { aer = true, pm = true } = options;
+  const result: PlacedCapability[] = [];
+  if (pm)
+    result.push(
+      capability(PowerManagementCapability, PM, {
+        'Power Management Capabilities': 0x0603,
+        'Power Management Control/Status': 0x0008 | (options.powerState ?? 0),
+      }),
+    );
+  if (options.armed === 'msi')
+    result.push(capability(MsiCapability, MSI, { 'MSI Message Control': 0x0001, 'MSI Message Address': 0xfee00018 }));
+  if (options.armed === 'msi-x') result.push(capability(MsiXCapability, MSI_X, { 'MSI-X Message Control': 0x8003 }));
+  if (portType === undefined) return result;
+  const root = portType === portTypes['Root Port'];
+  result.push(
+    capability(PciExpressCapability, EXPRESS, {
+      'PCI Express Capabilities': 0x0002 | (portType << 4),
+      'Device Capabilities': options.roleBased === false ? 0 : 0x8000,
+      ...(options.deviceControl === undefined ? {} : { 'Device Control': options.deviceControl }),
+      ...(options.deviceControl2 === undefined ? {} : { 'Device Control 2': options.deviceControl2 }),
+      'Device Capabilities 2': 0x00000020,
+      ...(root ? { 'Root Control': options.rootControl ?? 0 } : {}),
+    }),
+  );
+  if (aer)
+    result.push(
+      capability(AdvancedErrorReporting, AER, {
+        ...(options.uncorrectableMask === undefined ? {} : { 'Uncorrectable Error Mask': options.uncorrectableMask }),
+        ...(options.uncorrectableSeverity === undefined
+          ? {}
+          : { 'Uncorrectable Error Severity': options.uncorrectableSeverity }),
+        ...(options.correctableMask === undefined ? {} : { 'Correctable Error Mask': options.correctableMask }),
+        ...(root ? { 'Root Error Command': options.rootErrorCommand ?? 0 } : {}),
+      }),
+    );
+  return result;
+}
+
+/** I/O, memory, bus master, SERR# off. */
+export const ALL_ON = 0x0007;
+
+/** A port or bridge; `type` undefined: a conventional PCI-to-PCI bridge. */
+export function port(
+  bdf: string,
+  type: PortType | undefined,
+  secondary: number,
+  subordinate: number,
+  options: PortOptions = {},
+): FunctionImage {
+  const [memoryFirst, memoryLast] = options.memory ?? [0xfff, 0];
+  const [prefetchFirst, prefetchLast] = options.prefetchable ?? [0xfff, 0];
+  const [ioFirst, ioLast] = options.io ?? [0xf, 0];
+  return type1Function({
+    bdf,
+    multiFunction: options.multiFunction ?? false,
+    header: {
+      'Vendor ID': 0x8086,
+      'Device ID': 0x1901,
+      'Class Code': 0x0604,
+      Command: options.command ?? ALL_ON,
+      'Primary Bus Number': options.primary ?? Number.parseInt(bdf.slice(-7, -5), 16),
+      'Secondary Bus Number': secondary,
+      'Subordinate Bus Number': subordinate,
+      'Memory Base': (memoryFirst << 4) & 0xfff0,
+      'Memory Limit': (memoryLast << 4) & 0xfff0,
+      'Prefetchable Memory Base': ((prefetchFirst % 0x1000) << 4) | 1,
+      'Prefetchable Memory Limit': ((prefetchLast % 0x1000) << 4) | 1,
+      'Prefetchable Base Upper 32 Bits': Math.floor(prefetchFirst / 0x1000),
+      'Prefetchable Limit Upper 32 Bits': Math.floor(prefetchLast / 0x1000),
+      'I/O Base': (ioFirst << 4) & 0xf0,
+      'I/O Limit': (ioLast << 4) & 0xf0,
+      'Bridge Control': options.bridgeControl ?? 0,
+    },
+    capabilities: capabilities(type === undefined ? undefined : portTypes[type], options),
+  });
+}
+
+/** `type` undefined: a conventional PCI device. */
+export function device(
+  bdf: string,
+  options: EndpointOptions = {},
+  type: PortType | undefined = 'PCI Express Endpoint',
+): FunctionImage {
+  const { bar, ioBar } = options;
+  const is64 = bar !== undefined && bar >= 0x1000;
+  return type0Function({
+    bdf,
+    multiFunction: options.multiFunction ?? false,
+    header: {
+      'Vendor ID': 0x8086,
+      'Device ID': 0x10d3,
+      'Class Code': 0x0200,
+      Command: options.command ?? ALL_ON,
+      ...(bar === undefined
+        ? {}
+        : {
+            'Base Address Register 0': (bar % 0x1000) * MIB + (is64 ? 0xc : 0),
+            'Base Address Register 1': Math.floor(bar / 0x1000),
+          }),
+      ...(ioBar === undefined ? {} : { 'Base Address Register 2': ioBar + 1 }),
+    },
+    barSizes: { ...(bar === undefined ? {} : { 0: MIB }), ...(ioBar === undefined ? {} : { 2: 32 }) },
+    capabilities: capabilities(type === undefined ? undefined : portTypes[type], options),
+  });
+}
+
+export function conventional(bdf: string, options: EndpointOptions = {}): FunctionImage {
+  return type0Function({
+    bdf,
+    header: {
+      'Vendor ID': 0x8086,
+      'Device ID': 0x100e,
+      'Class Code': 0x0200,
+      Command: options.command ?? ALL_ON,
+      ...(options.bar === undefined ? {} : { 'Base Address Register 0': options.bar * MIB }),
+    },
+    barSizes: options.bar === undefined ? {} : { 0: MIB },
+    capabilities: capabilities(undefined, options),
+  });
+}
