@@ -15,9 +15,20 @@ const MAX_LENGTH_DW = 1024;
  * @throws InputError
  */
 export function parseTlp(text: string): TlpHeader {
+  return parseTlpWithSegment(text).header;
+}
+
+/** As `parseTlp`, with the segment of the first function that is written with one (`0001:07:00.0`). */
+export function parseTlpWithSegment(text: string): { header: TlpHeader; segment: number | undefined } {
   const words = text.trim().split(/\s+/);
   const type = tlpTypes.find(({ name }) => name.toLowerCase() === words[0]!.toLowerCase());
-  if (type !== undefined) return fromWords(type.name, words.slice(1));
+  if (type !== undefined) {
+    const withSegment = words.find((word) => /^[0-9a-f]{4,8}:/i.test(word));
+    return {
+      header: fromWords(type.name, words.slice(1)),
+      segment: withSegment === undefined ? undefined : parseBdf(withSegment)?.segment,
+    };
+  }
   const hex = words.map((word) => word.replace(/^0x/i, '')).join('');
   if (!/^(?:[0-9a-f]{2})+$/i.test(hex))
     throw new InputError(
@@ -25,7 +36,7 @@ export function parseTlp(text: string): TlpHeader {
     );
   const bytes = Uint8Array.from(hex.match(/../g)!, (byte) => Number.parseInt(byte, 16));
   try {
-    return decodeTlpHeader(bytes);
+    return { header: decodeTlpHeader(bytes), segment: undefined };
   } catch (error) {
     throw new InputError((error as Error).message);
   }

@@ -69,9 +69,14 @@ export class Senders {
     return this.#all.filter((fn) => !this.#stopped.has(fn) && this.#mayMaster(fn) && this.#message(fn) !== undefined);
   }
 
-  /** The functions that a write to `fn`'s registers can have made a difference to: itself, and all behind it. */
-  behind(fn: number): number[] {
-    return isBridge(this.#fabric.arena, fn) ? subtree(this.#fabric.topology, fn) : [fn];
+  /**
+   * The functions that try again after a write to `fn`'s registers: those for which it can have made a difference, `fn` and all
+   * behind it; and those with a rate, whose next write comes at a time of its own.
+   */
+  tryingAfter(fn: number): number[] {
+    const touched = isBridge(this.#fabric.arena, fn) ? subtree(this.#fabric.topology, fn) : [fn];
+    const { rates } = this.#options;
+    return rates === undefined ? touched : [...new Set([...touched, ...rates.keys()])];
   }
 
   /** Lets each of the functions try what it would send. */

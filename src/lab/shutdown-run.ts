@@ -204,7 +204,7 @@ class ShutdownRun {
         if (!this.#recording) return;
         const at = { phase, step: this.#writes.push({ ...write, visit: this.#calls.length - 1 }) - 1 };
         options.onWrite?.(write, at);
-        this.#attempts(this.#senders.behind(this.#fn(write.dev)), at);
+        this.#attempts(this.#senders.tryingAfter(this.#fn(write.dev)), at);
       },
       onDmaStopped: (dev) => this.#senders.stop(this.#fn(dev)),
       onUnknownDriver: (dev) => this.#unknownDrivers.add(dev.driver!),

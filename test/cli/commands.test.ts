@@ -98,7 +98,7 @@ describe('shutdown', () => {
   });
 
   it('draws rates from the seed', async () => {
-    const draw = (seed: number) => captureCli(['shutdown', '--dma', '07:00.0', '--rate', '0.02', '--seed', `${seed}`]);
+    const draw = (seed: number) => captureCli(['shutdown', '--dma', '07:00.0', '--rate', '0.01', '--seed', `${seed}`]);
     const draws: Captured[] = [];
     for (let seed = 0; seed < 40; seed++) draws.push(await draw(seed));
     const refused = draws.filter(({ code }) => code === 1).length;

@@ -1,4 +1,7 @@
+import { vi } from 'vitest';
 import { isLong } from '../seed.ts';
+
+if (isLong()) vi.setConfig({ testTimeout: 300_000 });
 
 /** How often a property runs: `usual` in the suite, many more under ROOTPORT_LONG. */
 export function runs(usual: number): { numRuns: number } {

@@ -4,7 +4,7 @@ import type { Hop } from '../../fabric/hop.ts';
 import { NONE } from '../../fabric/topology.ts';
 import { InputError } from '../../formats/input-error.ts';
 import { describeTlp, tlpJson } from '../../formats/tlp-json.ts';
-import { parseTlp } from '../../formats/tlp-text.ts';
+import { parseTlp, parseTlpWithSegment } from '../../formats/tlp-text.ts';
 import { assemble } from '../../lab/machine.ts';
 import { functionNamed } from '../../lab/shutdown-spec.ts';
 import { CLASS_CODE } from '../../spec/constants.ts';
@@ -25,14 +25,17 @@ export async function routeCommand(
 ): Promise<number> {
   if (words.length === 0) throw new InputError('route: expected a TLP, got none');
   const [name, text] = splitWords(words);
-  const header = parseTlp(text);
+  const { header, segment } = parseTlpWithSegment(text);
   const machine = await loadMachine(name);
   const { fabric, problems } = assemble(machine);
   printNotes([...machine.notes, ...problems]);
   const { arena } = fabric;
-  const from = ingress(fabric, header, flags.from);
+  const from = ingress(fabric, header, segment, flags.from);
   const hops: Hop[] = [];
-  const delivery = fabric.send(header, from, { trace: hops });
+  const delivery = fabric.send(header, from, {
+    trace: hops,
+    ...(from === HOST && segment !== undefined ? { segment } : {}),
+  });
   const broken = brokenRules(header);
   const fnName = (fn: number) => (fn === NONE ? 'root complex' : arena.name(fn));
   if (flags.json)
@@ -80,11 +83,20 @@ function isTlp(text: string): boolean {
  * Where the TLP starts: `--from`, else the function with the Requester ID (of a completion: the Completer ID). A host bridge's ID
  * is the root complex's own, as is one that no function has; and configuration requests always come from there.
  */
-function ingress(fabric: Fabric, header: TlpHeader, from: string | undefined): number {
+function ingress(fabric: Fabric, header: TlpHeader, segment: number | undefined, from: string | undefined): number {
   if (from === 'host') return HOST;
   if (from !== undefined) return functionNamed(fabric, '--from', from);
   const kind = kindOf(header);
   if (kind === 'configuration') return HOST;
-  const fn = fabric.arena.find(0, kind === 'completion' ? header.completerId : header.requesterId);
-  return fn < 0 || fabric.arena.u16(fn, CLASS_CODE) === CLASS_HOST_BRIDGE ? HOST : fn;
+  const { arena } = fabric;
+  const id = kind === 'completion' ? header.completerId : header.requesterId;
+  const segments = segment === undefined ? [...new Set(arena.segment)] : [segment];
+  const candidates = segments.map((candidate) => arena.find(candidate, id)).filter((fn) => fn >= 0);
+  const [fn, other] = candidates;
+  if (fn === undefined || arena.u16(fn, CLASS_CODE) === CLASS_HOST_BRIDGE) return HOST;
+  if (other !== undefined)
+    throw new InputError(
+      `route: expected one function with that ID, got ${candidates.map((candidate) => arena.name(candidate)).join(', ')}; choose with --from`,
+    );
+  return fn;
 }
