@@ -36,7 +36,7 @@ const ROW_LIKE = /^[ \t]*([0-9a-f]{2,3}):((?:[ \t]+[0-9a-f]{1,2})*)[ \t]*$/i;
 /** What a row looks like when the file ends before its colon. */
 const ROW_START = /^[ \t]*[0-9a-f]{1,3}$/i;
 const DRIVER = /^[ \t]*Kernel driver in use: (\S+)/;
-const REGION = /^[ \t]*(?:Region (\d): (?:Memory|I\/O ports) at|(Expansion ROM) at) .*\[size=(\d+)([KMGT]?)\]/;
+const REGION = /^[ \t]*(?:Region (\d): |(?:\[virtual\] )?(Expansion ROM) at ).*\[size=(\d+)([KMGT]?)\]/;
 
 /** Lines are kept no longer than this: no line that counts is. */
 const MAX_LINE = 4096;

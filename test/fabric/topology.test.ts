@@ -97,6 +97,12 @@ describe('wiring', () => {
     expect(problems[0]).toMatch(/^01:00\.0: secondary/);
   });
 
+  it('makes no bridge its own parent', () => {
+    const { topology, problems } = wired(port('00:01.0', 'Root Port', 0, 5), device('00:02.0'));
+    expect([...topology.parent]).toEqual([-1, -1]);
+    expect(problems).toEqual(['00:01.0: secondary 00 and subordinate 05 do not lie above its own bus 00']);
+  });
+
   it('says where a subordinate number lies beyond that above', () => {
     const { parents, problems } = wired(
       port('00:01.0', 'Root Port', 1, 2),

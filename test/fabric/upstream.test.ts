@@ -177,6 +177,17 @@ describe('inverse decode', () => {
     expect(fabric.send(memoryWrite(0x0300, 0, windowAddress), fn.ep)).toMatchObject({ outcome: 'delivered', at: NONE });
   });
 
+  it("a port's own BAR is the port's, from below too; behind Bus Master Enable as all else", () => {
+    const { fabric, fn } = machine({ '1d': { portBar: 0xe00 } });
+    expect(fabric.send(memoryWrite(0x0600, 0, 0xe0000000), fn.ep2)).toMatchObject({
+      outcome: 'delivered',
+      at: fn['1d'],
+    });
+    expect(fabric.send(memoryWrite(0x0600, 0, 0xe0100000), fn.ep2)).toMatchObject({ outcome: 'delivered', at: NONE });
+    fabric.arena.poke(fn['1d'], 4, 2, 0x0003);
+    expect(fabric.send(memoryWrite(0x0600, 0, 0xe0000000), fn.ep2).outcome).toBe('unsupported-request');
+  });
+
   it('an empty window (base above limit) holds nothing; all zeros hold the first MiB', () => {
     const { fabric, fn } = machine({ '1d': { memory: [0, 0] } });
     expect(fabric.send(memoryWrite(0x0600, 0, 0x1000), fn.ep2)).toMatchObject({

@@ -41,6 +41,8 @@ export interface PortOptions extends FunctionOptions {
   readonly io?: readonly [number, number];
   readonly bridgeControl?: number;
   readonly primary?: number;
+  /** A memory BAR of one MiB of the port itself, by its MiB. */
+  readonly portBar?: number;
 }
 
 export interface EndpointOptions extends FunctionOptions {
@@ -131,7 +133,9 @@ export function port(
       'I/O Base': (ioFirst << 4) & 0xf0,
       'I/O Limit': (ioLast << 4) & 0xf0,
       'Bridge Control': options.bridgeControl ?? 0,
+      ...(options.portBar === undefined ? {} : { 'Base Address Register 0': options.portBar * MIB }),
     },
+    barSizes: options.portBar === undefined ? {} : { 0: MIB },
     capabilities: capabilities(type === undefined ? undefined : portTypes[type], options),
   });
 }

@@ -4,7 +4,7 @@ export const bmeLeafOnly: Policy = {
   id: 'bme-leaf-only',
   phase: 'shutdown',
   does: 'after each .shutdown, BME is cleared on everything but bridges; the port driver leaves its port enabled',
-  promises: 'no UR in any order; DMA stops',
+  promises: 'no UR in any order, on a machine whose bridges all have BME set when the shutdown begins; DMA stops',
   isSafe: () => true,
   source: 'a variant of the model',
   status: 'a variant of the model',
