@@ -1,5 +1,5 @@
 /** What endpoint drivers' `.shutdown` does, as far as the fabric can see it. Read in 6.12; hpsa, ahci, e1000e, nvme, be2net in 5.10 too. */
-import { pciFreeIrqVectors } from './msi.ts';
+import { freeHandledVectors } from './msi.ts';
 import { pciClearMaster, pciDisableDevice } from './pci-command.ts';
 import type { PciDev } from './pci-dev.ts';
 
@@ -53,7 +53,7 @@ export function endpointDriver(name: string, taught: ReadonlyMap<string, Endpoin
 
 export function endpointShutdown(dev: PciDev, driver: EndpointDriver): void {
   for (const [offset, value, size] of driver.writes ?? []) dev.write(offset, size, value);
-  if (driver.freesVectors) pciFreeIrqVectors(dev);
+  if (driver.freesVectors) freeHandledVectors(dev);
   if (driver.clearsBme === 'disable') pciDisableDevice(dev);
   if (driver.clearsBme === 'clear-master') pciClearMaster(dev);
 }

@@ -82,6 +82,22 @@ function walkBus(bridge: PciDev, visit: (dev: PciDev) => void): void {
   }
 }
 
+/** The MSI vector of a service: pcie_message_numbers(). PME, hot plug and bandwidth control share one. */
+export function interruptVector(port: PciDev, service: PortService): number {
+  switch (service) {
+    case 'AER':
+      return port.read(port.aerCap + C.ROOT_ERROR_STATUS, 4) >>> 27;
+    case 'DPC':
+      return port.read(port.dpcCap + C.DPC_CAPABILITY, 2) & C.DPC_CAPABILITY_DPC_INTERRUPT_MESSAGE_NUMBER;
+    default:
+      return (
+        (port.read(port.pcieCap + C.PCI_EXPRESS_CAPABILITIES, 2) &
+          C.PCI_EXPRESS_CAPABILITIES_INTERRUPT_MESSAGE_NUMBER) >>
+        9
+      );
+  }
+}
+
 /** The services whose drivers bind to the port: what it can do and the OS owns. get_port_device_capability(). */
 export function servicesOf(port: PciDev, rules: KernelRules, osc: Osc): PortService[] {
   const owns = (name: string) => osc.os_controls.includes(name);

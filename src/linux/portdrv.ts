@@ -1,16 +1,29 @@
 /** pcieport's `.shutdown`. drivers/pci/pcie/portdrv*.c by release; see `kernel-rules.ts`. */
-import { pciFreeIrqVectors } from './msi.ts';
+import { freeIrq, pciFreeIrqVectors } from './msi.ts';
 import { pciDisableDevice } from './pci-command.ts';
 import { type PciDev, portServices } from './pci-dev.ts';
-import { type RemovalContext, removeService } from './port-services.ts';
+import { interruptVector, type RemovalContext, removeService } from './port-services.ts';
 
 export const PORT_DRIVER = 'pcieport';
 
 export function pciePortdrvShutdown(port: PciDev, context: RemovalContext): void {
   if (context.rules.portShutdown === 'none') return;
+  const handled = port.services.length > 0;
+  const handlers = new Map<number, number>();
+  for (const service of port.services) {
+    const vector = interruptVector(port, service);
+    handlers.set(vector, (handlers.get(vector) ?? 0) + 1);
+  }
   // Children of the port in the order in which it registered them: by service number.
-  for (const service of portServices) if (port.services.includes(service)) removeService[service](port, context);
+  for (const service of portServices) {
+    if (!port.services.includes(service)) continue;
+    removeService[service](port, context);
+    const vector = interruptVector(port, service);
+    const left = handlers.get(vector)! - 1;
+    handlers.set(vector, left);
+    if (left === 0) freeIrq(port, vector);
+  }
   port.services = [];
-  pciFreeIrqVectors(port);
+  pciFreeIrqVectors(port, handled);
   if (context.rules.portShutdown === 'remove') pciDisableDevice(port);
 }
