@@ -1,5 +1,4 @@
 /** What a function's bytes are, as opposed to what they hold: masks, where its capabilities lie, which kind of port it is. */
-import { structures } from '../../spec-tables/index.ts';
 import {
   CAPABILITY_ID_MSI,
   CAPABILITY_ID_MSI_X,
@@ -9,12 +8,12 @@ import {
   EXTENDED_CAPABILITY_ID_DOWNSTREAM_PORT_CONTAINMENT,
   HEADER_TYPE,
   HEADER_TYPE_HEADER_LAYOUT,
-  PCI_EXPRESS_CAPABILITIES,
 } from '../spec/constants.ts';
 import { conditionsThatHold, emptyMasks, foldStructure, type Masks } from '../spec/fold.ts';
 import type { Structure } from '../spec/structure.ts';
 import { addBarMasks, type Bar } from './bars.ts';
 import { type CapabilityEntry, type CapabilityWalk, walkCapabilities } from './capabilities.ts';
+import { placedStructures, portTypeOf } from './placed-structures.ts';
 
 /** Shared by every function that has the same structures at the same offsets under the same conditions. */
 export interface Layout extends Masks {
@@ -36,13 +35,11 @@ export interface Layout extends Masks {
   readonly dpc: number;
 }
 
-const headers = /* @__PURE__ */ structures.filter((structure) => structure.headerType !== undefined);
-const standard = /* @__PURE__ */ new Map(structures.map((structure) => [structure.capabilityId, structure]));
-const extended = /* @__PURE__ */ new Map(structures.map((structure) => [structure.extendedCapabilityId, structure]));
-
 /** Makes layouts, one for all functions that are alike. */
 export class Layouts {
   readonly #known = new Map<string, Layout>();
+  /** A number for each structure, since one with blocks has several shapes. */
+  readonly #shapes = new Map<Structure, number>();
 
   /**
    * @param bytes one function's space, 256 or 4,096 bytes
@@ -54,23 +51,17 @@ export class Layouts {
     const offsetOf = (id: number, isExtended: boolean) =>
       entries.find((entry) => entry.id === id && entry.extended === isExtended)?.offset ?? 0;
     const pciExpress = offsetOf(CAPABILITY_ID_PCI_EXPRESS, false);
-    const portType = pciExpress === 0 ? -1 : bytes[pciExpress + PCI_EXPRESS_CAPABILITIES]! >> 4;
-    const placed: { structure: Structure; at: number; holds: string }[] = [];
-    const place = (structure: Structure | undefined, at: number) => {
-      if (structure !== undefined)
-        placed.push({ structure, at, holds: conditionsThatHold(structure, bytes, at, portType) });
-    };
-    place(
-      headers.find((structure) => structure.headerType === headerType),
-      0,
-    );
-    for (const { id, offset, extended: isExtended } of entries)
-      place(isExtended ? extended.get(id) : standard.get(id), offset);
+    const portType = portTypeOf(bytes, entries);
+    const placed = placedStructures(bytes, entries).map(({ structure, at }) => ({
+      structure,
+      at,
+      holds: conditionsThatHold(structure, bytes, at, portType),
+    }));
 
     const key = [
       `${bytes.length} ${headerType} ${portType}`,
       ...entries.map((entry) => `${entry.extended ? 'x' : 's'}${entry.offset}:${entry.id}:${entry.version}`),
-      ...placed.map(({ holds }) => holds),
+      ...placed.map(({ structure, holds }) => `${this.#shapeOf(structure)}${holds}`),
       ...bars.map((bar) => `${bar.index}${bar.kind}${bar.prefetchable}${bar.sizeLog2}`),
       ...problems.map(({ offset, text }) => `${offset}${text}`),
     ].join('|');
@@ -97,5 +88,12 @@ export class Layouts {
       this.#known.set(key, layout);
     }
     return layout;
+  }
+
+  #shapeOf(structure: Structure): number {
+    const known = this.#shapes.get(structure);
+    if (known !== undefined) return known;
+    this.#shapes.set(structure, this.#shapes.size);
+    return this.#shapes.size - 1;
   }
 }

@@ -3,7 +3,7 @@
 import { structures } from '../../spec-tables/index.ts';
 import { messageCodes } from '../../spec-tables/message-codes.ts';
 import { completionStatus } from '../../spec-tables/tlp-types.ts';
-import { fieldMask } from './structure.ts';
+import { type Block, fieldMask, type Register } from './structure.ts';
 
 /** `SERR# Enable` becomes `SERR_ENABLE`, `I/O Base` becomes `IO_BASE`. */
 export function constantName(...parts: readonly string[]): string {
@@ -30,17 +30,33 @@ export function constantsSource(): string {
       add(constantName('capability id', structure.name), hex(structure.capabilityId, 2));
     if (structure.extendedCapabilityId !== undefined)
       add(constantName('extended capability id', structure.name), hex(structure.extendedCapabilityId, 4));
-    for (const register of structure.registers) {
-      add(constantName(register.name), hex(register.offset, 2));
-      for (const field of register.fields) {
-        // A field that is the whole register, under its name, needs no mask; reserved bits need no name.
-        if (field.name === register.name || /^(Reserved|Undefined)/.test(field.name)) continue;
-        add(constantName(register.name, field.name), hex(fieldMask(field.bits), register.width / 4));
-      }
-    }
+    addRegisters(structure.registers, add);
+    addBlocks(structure.blocks ?? [], add);
   }
   for (const [name, { code }] of Object.entries(messageCodes)) add(constantName('message', name), hex(code, 2));
   for (const [name, code] of Object.entries(completionStatus)) add(constantName('completion status', name), `${code}`);
   const lines = [...values].map(([name, value]) => `export const ${name} = ${value};`);
   return `// Generated from spec-tables/ by \`npm run generate\`; a test fails when it has drifted.\n${lines.join('\n')}\n`;
+}
+
+type Add = (name: string, value: string) => void;
+
+function addRegisters(registers: readonly Register[], add: Add): void {
+  for (const register of registers) {
+    const name = register.name.replace(/ ?\{[nm]\}/g, '');
+    add(constantName(name), hex(register.offset, 2));
+    for (const field of register.fields) {
+      // A field that is the whole register, under its name, needs no mask; reserved bits need no name.
+      if (field.name === register.name || /^(Reserved|Undefined)/.test(field.name)) continue;
+      add(constantName(name, field.name), hex(fieldMask(field.bits), register.width / 4));
+    }
+  }
+}
+
+/** Offsets of a block's registers count from their element. */
+function addBlocks(blocks: readonly Block[], add: Add): void {
+  for (const block of blocks) {
+    addRegisters(block.registers, add);
+    addBlocks(block.blocks ?? [], add);
+  }
 }

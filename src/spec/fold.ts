@@ -2,6 +2,10 @@
 import { type PortType, portTypes } from '../../spec-tables/port-types.ts';
 import { type Attribute, type Condition, fieldMask, fieldNamed, registerNamed, type Structure } from './structure.ts';
 
+/** Where every function says which header it has; PCIe 5.0 §7.5.1.1.9. */
+const HEADER_TYPE_OFFSET = 0x0e;
+const HEADER_LAYOUT = 0x7f;
+
 /** Byte masks of one function, each of the length of its space (256 or 4,096). A bit is in at most one of `rw` and `rw1c`. */
 export interface Masks {
   readonly rw: Uint8Array;
@@ -47,6 +51,7 @@ interface CompiledTest {
 
 interface CompiledCondition {
   readonly ports: ReadonlySet<number> | undefined;
+  readonly headerTypes: readonly number[] | undefined;
   readonly tests: readonly CompiledTest[];
 }
 
@@ -112,7 +117,7 @@ function compileCondition(structure: Structure, condition: Condition): CompiledC
     add(versionField.register, versionField.field, condition.version.atLeast, true);
   }
   const ports = condition.portTypes?.map((name: PortType) => portTypes[name] as number);
-  return { ports: ports === undefined ? undefined : new Set(ports), tests };
+  return { ports: ports === undefined ? undefined : new Set(ports), headerTypes: condition.headerTypes, tests };
 }
 
 /** Little-endian, unsigned; bytes beyond the end read 0. */
@@ -129,16 +134,32 @@ function readLittleEndian(bytes: Uint8Array, offset: number, count: number): num
  */
 export function conditionsThatHold(structure: Structure, bytes: Uint8Array, at: number, portType: number): string {
   let result = '';
-  for (const { ports, tests } of compileStructure(structure).conditions) {
-    let holds = ports === undefined || ports.has(portType);
-    for (const test of tests) {
-      if (!holds) break;
-      const value = (readLittleEndian(bytes, at + test.offset, test.bytes) & test.mask) >>> 0;
-      holds = test.atLeast ? value >= test.value : value === test.value;
-    }
-    result += holds ? '1' : '0';
-  }
+  for (const condition of compileStructure(structure).conditions)
+    result += compiledHolds(condition, bytes, at, portType) ? '1' : '0';
   return result;
+}
+
+function compiledHolds(
+  { ports, headerTypes, tests }: CompiledCondition,
+  bytes: Uint8Array,
+  at: number,
+  portType: number,
+): boolean {
+  if (ports !== undefined && !ports.has(portType)) return false;
+  if (headerTypes !== undefined && !headerTypes.includes(bytes[HEADER_TYPE_OFFSET]! & HEADER_LAYOUT)) return false;
+  return tests.every((test) => {
+    const value = (readLittleEndian(bytes, at + test.offset, test.bytes) & test.mask) >>> 0;
+    return test.atLeast ? value >= test.value : value === test.value;
+  });
+}
+
+/** Whether one condition holds, of a block or anything else that is not compiled with its structure. */
+export function evaluateCondition(
+  structure: Structure,
+  condition: Condition,
+  context: { readonly bytes: Uint8Array; readonly at: number; readonly portType: number },
+): boolean {
+  return compiledHolds(compileCondition(structure, condition), context.bytes, context.at, context.portType);
 }
 
 /** Adds the structure's masks at `at`. `holds` is what `conditionsThatHold` gave. Registers beyond the masks' end are left out. */

@@ -13,11 +13,14 @@ export {
 } from '../../spec-tables/tlp-types.ts';
 export { uncorrectableErrors } from '../../spec-tables/uncorrectable-errors.ts';
 export * from './constants.ts';
+export { type ExpandContext, expandStructure, readField } from './expand.ts';
 export { conditionsThatHold, emptyMasks, foldStructure, type Masks, presentRegisters } from './fold.ts';
 export {
   type Attribute,
   type Behaviour,
+  type Block,
   type Condition,
+  type Count,
   type Field,
   fieldMask,
   fieldNamed,

@@ -15,6 +15,8 @@ export type Behaviour = 'bar' | 'reads-zero' | 'power-state';
 export interface Condition {
   /** The function's Device/Port Type is one of these; never true for a function without a PCI Express Capability. */
   readonly portTypes?: readonly PortType[];
+  /** The function's header layout (bits 6:0 of 0Eh) is one of these. */
+  readonly headerTypes?: readonly number[];
   /** Fields of the same structure, by register and field name, with the value that each must have. */
   readonly fields?: readonly { readonly register: string; readonly field: string; readonly equals: number }[];
   /** The structure's version field is at least this. */
@@ -45,6 +47,35 @@ export interface Register {
   readonly fields: readonly Field[];
 }
 
+/** A number that a function's own bytes give: a field (a register of an enclosing block or of the structure), then arithmetic. */
+export interface Count {
+  readonly register: string;
+  readonly field: string;
+  /** Added to the field. */
+  readonly plus?: number;
+  /** Multiplies the sum. */
+  readonly times?: number;
+  /** The field is an exponent: 2^field. */
+  readonly powerOfTwo?: boolean;
+}
+
+/**
+ * Registers that come once or several times, one block after the other behind the structure's fixed registers. An element is
+ * its registers, then its inner blocks.
+ */
+export interface Block {
+  /** Bytes from the structure's start to the first element; absent: right behind what comes before. */
+  readonly offset?: number | Count;
+  /** Elements; absent: one. `lanes`: the Maximum Link Width of the function's PCI Express Capability. */
+  readonly count?: number | 'lanes' | Count;
+  /** Bytes from one element to the next; absent: the element's own size. */
+  readonly stride?: number | Count;
+  /** Offsets from the element's start. `{n}` in a name is the element's number, `{m}` that of the block around it. */
+  readonly registers: readonly Register[];
+  readonly blocks?: readonly Block[];
+  readonly when?: Condition;
+}
+
 export interface Structure {
   readonly name: string;
   /** Standard capability: found through the list that starts at 34h. */
@@ -53,9 +84,13 @@ export interface Structure {
   readonly extendedCapabilityId?: number;
   /** Header layout: found by the low seven bits of 0Eh. */
   readonly headerType?: number;
+  /** Vendor and ID of a Designated Vendor-Specific Extended Capability; `extendedCapabilityId` is then 0023h. PCIe 5.0 §7.9.6. */
+  readonly dvsec?: { readonly vendor: number; readonly id: number };
   /** Name of the field whose value is the structure's version, for `Condition.version`. */
   readonly versionField?: { readonly register: string; readonly field: string };
   readonly registers: readonly Register[];
+  /** The part whose length the function's bytes decide. */
+  readonly blocks?: readonly Block[];
 }
 
 /** Mask of a field within its register, as an unsigned number. */
