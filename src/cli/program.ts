@@ -88,6 +88,15 @@ function buildProgram(version: string, done: (code: number) => void): Command {
       done(await dumpCommand(name));
     });
 
+  verb('decode', 'registers and fields by name')
+    .argument('[dumps...]', MACHINE)
+    .option('--diff', 'what changed between two dumps, by field')
+    .option('--json', 'one JSON object')
+    .action(async (names: string[], flags: { json?: boolean; diff?: boolean }) => {
+      const { decodeCommand } = await import('./commands/decode.ts');
+      done(await decodeCommand(names, flags));
+    });
+
   verb('route', 'one TLP, hop by hop, and why')
     .argument(
       '<words...>',

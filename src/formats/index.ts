@@ -1,8 +1,17 @@
 /** Texts that other programs write and read. */
 export { readBindings } from './bindings-json.ts';
+export {
+  type DecodedCapability,
+  type DecodedFunction,
+  type DecodedRegister,
+  decodeFunction,
+  differences,
+  type FieldDifference,
+} from './decode.ts';
 export { InputError } from './input-error.ts';
 export { printLspci } from './lspci-dump.ts';
 export { imagesOf, type LspciDump, type LspciFunction, LspciReader, readLspci } from './lspci-text.ts';
 export { lspciTree, type TreeFunction } from './lspci-tree.ts';
+export { type PciIds, readPciIds } from './pci-ids.ts';
 export { describeTlp, formatAddress, type TlpJson, tlpJson } from './tlp-json.ts';
 export { parseTlp } from './tlp-text.ts';
