@@ -37,7 +37,8 @@ export class ConfigArena {
   readonly segment: Uint32Array;
   /** Bus in 15:8, device in 7:3, function in 2:0: where the function was found. */
   readonly routingId: Uint16Array;
-  readonly #index = new Map<number, Int32Array>();
+  /** Function index by segment and Routing ID. */
+  readonly #index = new Map<number, number>();
   readonly #showSegment: boolean;
 
   /**
@@ -56,13 +57,9 @@ export class ConfigArena {
       const name = formatBdf(segment, routingId, this.#showSegment);
       if (bytes.length !== 256 && bytes.length !== CONFIG_SPACE_SIZE)
         throw new Error(`${name}: expected a configuration space of 256 or 4096 bytes, got ${bytes.length}`);
-      let index = this.#index.get(segment);
-      if (index === undefined) {
-        index = new Int32Array(65536).fill(NO_FUNCTION);
-        this.#index.set(segment, index);
-      }
-      if (index[routingId] !== NO_FUNCTION) throw new Error(`${name}: expected each function once, got it twice`);
-      index[routingId] = fn;
+      const key = segment * 0x10000 + routingId;
+      if (this.#index.has(key)) throw new Error(`${name}: expected each function once, got it twice`);
+      this.#index.set(key, fn);
       this.base[fn] = total;
       this.segment[fn] = segment;
       this.routingId[fn] = routingId;
@@ -74,13 +71,13 @@ export class ConfigArena {
     const bars = sizedBars(images);
     this.layout = images.map((image, fn) => {
       this.bytes.set(image.bytes, this.base[fn]);
-      return layouts.layoutOf(image.bytes, bars[fn]!);
+      return layouts.layoutOf(image.bytes, bars[fn]!, image.headerOnly);
     });
   }
 
   /** Index of the function, or -1. */
   find(segment: number, routingId: number): number {
-    return this.#index.get(segment)?.[routingId] ?? NO_FUNCTION;
+    return this.#index.get(segment * 0x10000 + routingId) ?? NO_FUNCTION;
   }
 
   /** The function as text; with its segment where any function of the arena has one other than 0. */
@@ -187,10 +184,17 @@ export class ConfigArena {
   }
 
   #check(fn: number, offset: number, size: number): void {
-    if (offset >= 0 && offset < CONFIG_SPACE_SIZE && (offset & 3) + size <= 4) return;
-    const hex = offset < 0 ? `${offset}` : `0x${offset.toString(16)}`;
-    if (offset < 0 || offset >= CONFIG_SPACE_SIZE)
+    if ((offset & 0xfff) === offset && (offset & 3) + size <= 4 && fn >= 0 && fn < this.count) return;
+    this.expectFunction(fn);
+    const hex = Number.isInteger(offset) && offset >= 0 ? `0x${offset.toString(16)}` : `${offset}`;
+    if ((offset & 0xfff) !== offset)
       throw new RangeError(`${this.name(fn)}: expected offset in [0, 0x1000), got ${hex}`);
     throw new RangeError(`${this.name(fn)}: expected an access within one DWORD, got ${size} bytes at ${hex}`);
+  }
+
+  /** @throws RangeError when there is no function of that index */
+  expectFunction(fn: number): void {
+    if (!(Number.isInteger(fn) && fn >= 0 && fn < this.count))
+      throw new RangeError(`expected a function index in [0, ${this.count}), got ${fn}`);
   }
 }

@@ -11,6 +11,9 @@ import {
 import { type Bar, type BarRegister, barRegisters, smallestBarLog2 } from './bars.ts';
 import type { FunctionImage } from './function-image.ts';
 
+/** FEE00000h: interrupt messages on x86, and never a device's. Intel SDM 3A §11.11.1. */
+const MESSAGE_REGION = 0xfee00000;
+
 const addressOf = (bar: BarRegister) => bar.addressHi * 2 ** 32 + bar.addressLo;
 
 /** Trailing zero bits of an address below 2^53, at most 48. */
@@ -74,6 +77,8 @@ function boundLog2(address: number, edges: Float64Array, bar: BarRegister): numb
     if (edges[middle]! > address) high = middle;
     else low = middle + 1;
   }
-  const space = bar.kind === 'io' ? 2 ** 8 : (edges[low] ?? Number.POSITIVE_INFINITY) - address;
+  // Below 4 GiB nothing reaches into the range of interrupt messages.
+  const ceiling = address < MESSAGE_REGION ? MESSAGE_REGION : Number.POSITIVE_INFINITY;
+  const space = bar.kind === 'io' ? 2 ** 8 : Math.min(edges[low] ?? Number.POSITIVE_INFINITY, ceiling) - address;
   return Math.min(alignmentLog2(address), Math.floor(Math.log2(Math.min(space, 2 ** 32))));
 }

@@ -6,6 +6,8 @@ export interface FunctionImage {
   readonly routingId: number;
   /** 256 or 4,096 bytes. */
   readonly bytes: Uint8Array;
+  /** Only the header's bytes are known: what capabilities the function has is not. */
+  readonly headerOnly?: boolean;
   /** log2 of the size of each BAR that is known, by BAR index (0 to 5, 6 = expansion ROM). */
   readonly barSizesLog2?: readonly (number | undefined)[];
 }

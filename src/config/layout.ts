@@ -13,7 +13,7 @@ import { conditionsThatHold, emptyMasks, foldStructure, type Masks } from '../sp
 import type { Structure } from '../spec/structure.ts';
 import { addBarMasks, type Bar } from './bars.ts';
 import { type CapabilityEntry, type CapabilityWalk, walkCapabilities } from './capabilities.ts';
-import { placedStructures, portTypeOf } from './placed-structures.ts';
+import { placedStructures, portTypeOf, UNKNOWN_PORT } from './placed-structures.ts';
 
 /** Shared by every function that has the same structures at the same offsets under the same conditions. */
 export interface Layout extends Masks {
@@ -24,7 +24,7 @@ export interface Layout extends Masks {
   readonly capabilities: readonly CapabilityEntry[];
   readonly problems: CapabilityWalk['problems'];
   readonly bars: readonly Bar[];
-  /** Device/Port Type code, or -1 where there is no PCI Express Capability. */
+  /** Device/Port Type code; NOT_EXPRESS without a PCI Express Capability; UNKNOWN_PORT where the bytes are not there. */
   readonly portType: number;
   /** Offsets of capabilities, 0 where there is none. The first of its kind counts. */
   readonly powerManagement: number;
@@ -44,14 +44,15 @@ export class Layouts {
   /**
    * @param bytes one function's space, 256 or 4,096 bytes
    * @param bars its BARs with their sizes
+   * @param headerOnly capabilities are not known
    */
-  layoutOf(bytes: Uint8Array, bars: readonly Bar[]): Layout {
+  layoutOf(bytes: Uint8Array, bars: readonly Bar[], headerOnly = false): Layout {
     const headerType = bytes[HEADER_TYPE]! & HEADER_TYPE_HEADER_LAYOUT;
     const { entries, problems } = walkCapabilities(bytes);
     const offsetOf = (id: number, isExtended: boolean) =>
       entries.find((entry) => entry.id === id && entry.extended === isExtended)?.offset ?? 0;
     const pciExpress = offsetOf(CAPABILITY_ID_PCI_EXPRESS, false);
-    const portType = portTypeOf(bytes, entries);
+    const portType = headerOnly ? UNKNOWN_PORT : portTypeOf(bytes, entries);
     const placed = placedStructures(bytes, entries).map(({ structure, at }) => ({
       structure,
       at,

@@ -17,6 +17,10 @@ export interface PlacedStructure {
   readonly at: number;
 }
 
+/** Stand in for a Device/Port Type. */
+export const NOT_EXPRESS = -1;
+export const UNKNOWN_PORT = -2;
+
 const EXTENDED_CAPABILITY_ID_DVSEC = 0x0023;
 const DVSEC_VENDOR = 4;
 const DVSEC_ID = 8;
@@ -59,10 +63,10 @@ export function structureOf(bytes: Uint8Array, { id, offset, extended }: Capabil
   return lookup().extended.get(id);
 }
 
-/** Device/Port Type code, or -1 where there is no PCI Express Capability. */
+/** Device/Port Type code, or NOT_EXPRESS where there is no PCI Express Capability. */
 export function portTypeOf(bytes: Uint8Array, entries: readonly CapabilityEntry[]): number {
   const express = entries.find(({ id, extended }) => id === CAPABILITY_ID_PCI_EXPRESS && !extended);
-  return express === undefined ? -1 : (bytes[express.offset + PCI_EXPRESS_CAPABILITIES] ?? 0) >> 4;
+  return express === undefined ? NOT_EXPRESS : (bytes[express.offset + PCI_EXPRESS_CAPABILITIES] ?? 0) >> 4;
 }
 
 /**

@@ -41,7 +41,7 @@ export function reportUnsupportedRequest(
       severity: 'non-fatal',
       headerLogged: false,
       message: undefined,
-      why: 'no PCI Express Capability: nothing to report with',
+      why: 'no PCI Express Capability is known of it: nothing to report with',
     };
   const fatal = aer !== 0 && (arena.u32(reporter, aer + C.UNCORRECTABLE_ERROR_SEVERITY) & UR) !== 0;
   const roleBased =

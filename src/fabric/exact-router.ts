@@ -29,8 +29,10 @@ export const HOST = NONE;
 /** Wiring has no circles, so a way is at most as long as there are bus numbers; more would be our own mistake. */
 const MAX_HOPS = 512;
 
-/** Legacy region: always the root complex's own, whatever an unassigned (all-zero) window says. */
+/** The root complex's own, whatever a window or BAR says: the legacy region (an unassigned window reads as all of it), and MSI. */
 const LEGACY_REGION_END = 0x100000;
+const MESSAGE_REGION = 0xfee;
+const MEBIBYTE_SHIFT = 20;
 
 const BME_SPEC = 'PCIe 5.0 §7.5.1.1.3';
 const WINDOW_SPEC = 'PCIe 5.0 §7.5.1.3';
@@ -231,10 +233,9 @@ export class ExactRouter {
         'the root complex takes no I/O requests from below',
         '§1.3.1',
       );
-    if (hi !== 0 || lo >= LEGACY_REGION_END)
-      for (const root of topology.rootBuses) {
-        const peer = this.#claimant(root.functions, space, hi, lo, NONE);
-        if (peer !== NONE)
+    if (!isRootComplexOwn(hi, lo))
+      for (const root of topology.rootBuses)
+        if (this.#claimant(root.functions, space, hi, lo, NONE) !== NONE)
           return this.#end(
             'unsupported-request',
             NONE,
@@ -242,12 +243,13 @@ export class ExactRouter {
             'a function on a root bus claims the address: peer to peer across the root complex is optional, and off',
             '§1.3.1',
           );
-      }
     return this.#end('delivered', NONE, 'deliver', 'host memory', '§1.3.1');
   }
 
   /** From the CPU: the function on a root bus that claims the address, and on down. */
   #fromHost(space: AddressSpace, header: TlpHeader): Route {
+    if (space === 'memory' && isRootComplexOwn(header.addressHi, header.addressLo))
+      return this.#end('delivered', NONE, 'deliver', 'the root complex itself (legacy or message region)', '§1.3.1');
     for (const root of this.topology.rootBuses) {
       const target = this.#claimant(root.functions, space, header.addressHi, header.addressLo, NONE);
       if (target !== NONE) return this.#down(space, header, target);
@@ -351,6 +353,17 @@ export class ExactRouter {
   /** The bus is the port's secondary: the request becomes Type 0. */
   #type0(id: number, port: number, behind: readonly number[]): Route {
     const { arena } = this;
+    const isLink =
+      !hasConventionalSecondary(arena, port) && arena.layout[port]!.portType !== portTypes['Switch Upstream Port'];
+    const ari = (this.#deviceControl2(port) & DEVICE_CONTROL_2_ARI_FORWARDING_ENABLE) !== 0;
+    if (isLink && ((id >> 3) & 0x1f) !== 0 && !ari)
+      return this.#end(
+        'unsupported-request',
+        port,
+        'refuse',
+        'a link has only device 0 without ARI Forwarding',
+        '§7.3.1',
+      );
     const fn = behind.find((candidate) => (arena.routingId[candidate]! & 0xff) === (id & 0xff));
     if (fn !== undefined && arena.isPresent(fn))
       return this.#end('delivered', fn, 'deliver', 'Type 0 on the secondary bus of the port above', '§7.3.3');
@@ -365,15 +378,8 @@ export class ExactRouter {
     if (arena.layout[port]!.portType === portTypes['Switch Upstream Port'])
       return this.#end('unsupported-request', port, 'refuse', 'no such device on the bus inside the switch', '§7.3.3');
     const device = behind.find((candidate) => arena.isPresent(candidate));
-    const ari = (this.#deviceControl2(port) & DEVICE_CONTROL_2_ARI_FORWARDING_ENABLE) !== 0;
-    if (device === undefined || (((id >> 3) & 0x1f) !== 0 && !ari))
-      return this.#end(
-        'unsupported-request',
-        port,
-        'refuse',
-        'a link has only device 0 without ARI Forwarding',
-        '§7.3.1',
-      );
+    if (device === undefined)
+      return this.#end('unsupported-request', port, 'refuse', 'nothing is attached: the port answers', '§2.9.1');
     return this.#end('unsupported-request', device, 'refuse', 'the device has no such function', '§7.3.2');
   }
 
@@ -393,6 +399,8 @@ export class ExactRouter {
     const { arena, topology } = this;
     const id = header.requesterId;
     const bus = id >> 8;
+    // A bridge that completes a request from below sends the completion back down.
+    if (from !== HOST && isBridge(arena, from) && this.#coversBus(from, bus)) return this.#downToId(id, from);
     if (from !== HOST)
       for (let port = topology.parent[from]!; port !== NONE; port = topology.parent[port]!) {
         if (this.#coversBus(port, bus)) return this.#downToId(id, port);
@@ -486,4 +494,8 @@ export class ExactRouter {
     this.#note(at, action, rule, spec, source);
     return { outcome, at };
   }
+}
+
+function isRootComplexOwn(hi: number, lo: number): boolean {
+  return hi === 0 && (lo < LEGACY_REGION_END || lo >>> MEBIBYTE_SHIFT === MESSAGE_REGION);
 }

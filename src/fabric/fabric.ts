@@ -44,18 +44,23 @@ export class Fabric {
     return this.arena.bytes.slice();
   }
 
-  /** Registers as they were; wiring does not change. */
+  /** Registers as they were; wiring does not change. @throws RangeError when the checkpoint is of another machine */
   restore(checkpoint: Checkpoint): void {
+    const { length } = this.arena.bytes;
+    if (checkpoint.length !== length)
+      throw new RangeError(`restore: expected a checkpoint of ${length} bytes, got ${checkpoint.length}`);
     this.arena.bytes.set(checkpoint);
   }
 
   /**
    * Sends a TLP and lets it have all its effects: status bits, logs, messages, the completion and what that leaves at the requester.
    * @param from function that sends, or HOST for the root complex
+   * @throws RangeError when `from` is no function
    * @param options.trace when given, each hop of the TLP is appended; not those of its completion
    */
   send(header: TlpHeader, from: number, options: SendOptions & { trace?: Hop[]; segment?: number } = {}): Delivery {
     const { router } = this;
+    if (from !== HOST) this.arena.expectFunction(from);
     const segment = options.segment ?? (from === HOST ? 0 : this.arena.segment[from]!);
     router.trace = options.trace;
     let route: Route;

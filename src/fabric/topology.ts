@@ -6,6 +6,7 @@
 import { portTypes } from '../../spec-tables/port-types.ts';
 import type { ConfigArena } from '../config/arena.ts';
 import { routingId } from '../config/bdf.ts';
+import { UNKNOWN_PORT } from '../config/placed-structures.ts';
 import { SECONDARY_BUS_NUMBER, SUBORDINATE_BUS_NUMBER } from '../spec/constants.ts';
 
 export const NONE = -1;
@@ -43,10 +44,14 @@ export function isBridge(arena: ConfigArena, fn: number): boolean {
   return headerType === 1 || headerType === 2;
 }
 
-/** True where the bus behind the bridge is conventional PCI: no completions, no error messages, no Requester IDs. */
+/**
+ * True where the bus behind the bridge is conventional PCI: no completions, no error messages, no Requester IDs. A bridge whose
+ * capabilities are not known is taken for a port of PCI Express, as nearly all are: then a refusal shows.
+ */
 export function hasConventionalSecondary(arena: ConfigArena, fn: number): boolean {
   const { portType } = arena.layout[fn]!;
   return (
+    portType !== UNKNOWN_PORT &&
     portType !== portTypes['Root Port'] &&
     portType !== portTypes['Switch Upstream Port'] &&
     portType !== portTypes['Switch Downstream Port'] &&

@@ -1,6 +1,7 @@
 /** Reads a bindings file: the shape of `oracles/linux/*.json`; what is not about bindings is left alone. */
 import type { Bindings, FunctionBinding, Osc } from '../linux/bindings.ts';
-import { powerStateNames } from '../linux/pci-dev.ts';
+import { portServices, powerStateNames } from '../linux/pci-dev.ts';
+import { portServiceNamed } from '../linux/port-services.ts';
 import { InputError } from './input-error.ts';
 
 /**
@@ -11,7 +12,7 @@ export function readBindings(text: string, name: string): Bindings {
   const check = new Checker(name);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     throw new InputError(`${name}: expected JSON, got an error: ${(error as Error).message.split('\n')[0]}`);
   }
@@ -61,7 +62,12 @@ function readBinding(check: Checker, value: unknown, where: string): FunctionBin
     if (!/^[0-9a-f]{1,4}$/i.test(binding.command))
       check.fail(`${where}.command`, 'up to four hex digits', `"${binding.command}"`);
   }
-  if (entry.services !== undefined) binding.services = check.strings(entry.services, `${where}.services`);
+  if (entry.services !== undefined) {
+    binding.services = check.strings(entry.services, `${where}.services`);
+    for (const [i, service] of binding.services.entries())
+      if (portServiceNamed(service) === undefined)
+        check.fail(`${where}.services[${i}]`, `one of ${portServices.join(', ')}`, `"${service}"`);
+  }
   return binding;
 }
 

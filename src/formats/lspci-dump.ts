@@ -8,11 +8,14 @@ const hexByte = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) => ` ${byt
 
 /** All functions in order of domain, bus, device and function, a blank line behind each. Domains show where any is not 0. */
 export function printLspci(functions: readonly Printed[]): string {
+  return [...printLspciFunctions(functions)].join('');
+}
+
+/** As `printLspci`, a function at a time: the whole of a large machine is more than a string can hold. */
+export function* printLspciFunctions(functions: readonly Printed[]): Generator<string> {
   const withDomain = functions.some(({ segment }) => segment !== 0);
-  return [...functions]
-    .sort((a, b) => a.segment - b.segment || a.routingId - b.routingId)
-    .map((fn) => `${firstLine(fn, withDomain)}\n${rows(fn.bytes)}\n`)
-    .join('');
+  const sorted = [...functions].sort((a, b) => a.segment - b.segment || a.routingId - b.routingId);
+  for (const fn of sorted) yield `${firstLine(fn, withDomain)}\n${rows(fn.bytes)}\n`;
 }
 
 function firstLine({ segment, routingId, bytes }: Printed, withDomain: boolean): string {

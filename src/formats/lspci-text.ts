@@ -23,31 +23,49 @@ export interface LspciFunction {
 export interface LspciDump {
   /** In the order of the text. A function given twice is there once, as given last. */
   readonly functions: readonly LspciFunction[];
-  /** Any `Kernel driver in use:` line at all: without one, the text says nothing of drivers. */
+  /** Any function has a `Kernel driver in use:` line: without one, the text says nothing of drivers. */
   readonly hasDrivers: boolean;
   /** What was left out or filled in, each with its line. */
   readonly warnings: readonly string[];
 }
 
-const FUNCTION_LINE = /^[ \t]*((?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f])(?:[ \t]|$)/i;
-const ROW = /^[ \t]*([0-9a-f]{2,3}):((?: [0-9a-f]{2}){16})(?:[ \t]+(?![0-9a-f]{2}(?:[ \t]|$))|$)/i;
-/** Looks like a row, but is not 16 bytes long. */
-const ROW_LIKE = /^[ \t]*([0-9a-f]{2,3}):((?:[ \t]+[0-9a-f]{1,2})*)[ \t]*$/i;
+/** Quoted mail puts `> ` in front, forums and code blocks put blanks. */
+const FUNCTION_LINE = /^[ \t>]*((?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f])(?:[ \t]|$)/i;
 /** What a row looks like when the file ends before its colon. */
-const ROW_START = /^[ \t]*[0-9a-f]{1,3}$/i;
-const DRIVER = /^[ \t]*Kernel driver in use: (\S+)/;
-const REGION = /^[ \t]*(?:Region (\d): |(?:\[virtual\] )?(Expansion ROM) at ).*\[size=(\d+)([KMGT]?)\]/;
+const ROW_START = /^[ \t>]*[0-9a-f]{1,3}$/i;
+const DRIVER = /^[ \t>]*Kernel driver in use: (\S+)/;
+const REGION = /^[ \t>]*(?:Region (\d): |(?:\[virtual\] )?(Expansion ROM) at ).*\[size=(\d+)([KMGT]?)\]/;
 
 /** Lines are kept no longer than this: no line that counts is. */
 const MAX_LINE = 4096;
 const ROW_BYTES = 16;
 const MAX_SPACE = 4096;
+/** Warnings beyond these are counted. */
+const MAX_WARNINGS = 1000;
+
+const LF = 0x0a;
+const CR = 0x0d;
+const BLANK = 0x20;
+const TAB = 0x09;
+const QUOTE = 0x3e;
+const COLON = 0x3a;
+
+/** Value of a hex digit, -1 for any other byte. */
+const nibble = /* @__PURE__ */ (() => {
+  const table = new Int8Array(256).fill(-1);
+  for (let digit = 0; digit < 16; digit++) {
+    table[digit.toString(16).charCodeAt(0)] = digit;
+    table[digit.toString(16).toUpperCase().charCodeAt(0)] = digit;
+  }
+  return table;
+})();
 
 interface OpenFunction {
   readonly segment: number;
   readonly routingId: number;
   readonly line: number;
-  readonly bytes: Uint8Array;
+  /** Made at the first row. */
+  bytes: Uint8Array | undefined;
   /** Line of each row that was read, by offset / 16. */
   readonly rowLines: (number | undefined)[];
   /** Rows that a warning has named already. */
@@ -57,23 +75,35 @@ interface OpenFunction {
   barSizesLog2: (number | undefined)[];
 }
 
+interface ReadFunction extends LspciFunction {
+  readonly line: number;
+}
+
 /** Takes the text in pieces of any size; `end` gives the dump. */
 export class LspciReader {
   readonly #name: string;
-  readonly #functions = new Map<string, LspciFunction & { readonly line: number }>();
+  readonly #functions = new Map<number, ReadFunction>();
+  /** What stands without a hex row, a listing by `lspci -k` say: its drivers go to the functions whose rows stand elsewhere. */
+  readonly #withoutRows = new Map<number, OpenFunction>();
   readonly #warnings: string[] = [];
+  #warningCount = 0;
   #open: OpenFunction | undefined;
   #line = 0;
-  #lineBytes = new Uint8Array(MAX_LINE);
+  readonly #lineBytes = new Uint8Array(MAX_LINE);
   #lineLength = 0;
   #lineIsOpen = false;
+  #afterCr = false;
   #offset = 0;
   #firstNul = -1;
-  #utf16 = false;
-  #hasDrivers = false;
+  #byteOrder: 'none' | 'utf-16le' | 'utf-16be' = 'none';
   #functionLines = 0;
   /** The last line that was not blank, when it was a row or looked like one. */
   #lastRow: 'row' | 'short' | undefined;
+  /** Bytes of the last row that was too short. */
+  #shortBytes = 0;
+  /** Of the line that was tried as a row: its offset, and its bytes. */
+  #rowOffset = 0;
+  readonly #row = new Uint8Array(ROW_BYTES);
 
   /** @param name of the file, for messages */
   constructor(name = 'lspci dump') {
@@ -84,21 +114,31 @@ export class LspciReader {
     for (let i = 0; i < chunk.length; i++) {
       const byte = chunk[i]!;
       const position = this.#offset + i;
-      // UTF-16LE, as PowerShell redirects: every second byte is the high half, 0 for all that counts here.
-      if (position === 1 && byte === 0xfe && this.#lineBytes[0] === 0xff) {
-        this.#utf16 = true;
-        this.#lineLength = 0;
-      }
-      if (this.#utf16 && (position & 1) === 1) continue;
-      if (byte === 0x0a) {
-        this.#endLine();
+      // UTF-16, as PowerShell redirects: of all that counts here, one byte of the two is 0.
+      if (position === 1 && this.#byteOrderMark(byte)) continue;
+      if (this.#byteOrder !== 'none' && (position & 1) === (this.#byteOrder === 'utf-16le' ? 1 : 0)) continue;
+      if (byte === LF || byte === CR) {
+        // CR, LF, or both.
+        if (byte === CR || !this.#afterCr) this.#endLine();
+        this.#afterCr = byte === CR;
         continue;
       }
+      this.#afterCr = false;
       this.#lineIsOpen = true;
       if (byte === 0 && this.#firstNul < 0) this.#firstNul = position;
       if (this.#lineLength < MAX_LINE) this.#lineBytes[this.#lineLength++] = byte;
     }
     this.#offset += chunk.length;
+  }
+
+  /** @returns true when the first two bytes are a mark, which is no text */
+  #byteOrderMark(second: number): boolean {
+    const first = this.#lineLength === 1 ? this.#lineBytes[0] : undefined;
+    if (first === 0xff && second === 0xfe) this.#byteOrder = 'utf-16le';
+    if (first === 0xfe && second === 0xff) this.#byteOrder = 'utf-16be';
+    if (this.#byteOrder === 'none') return false;
+    this.#lineLength = 0;
+    return true;
   }
 
   /** @throws InputError when nothing readable was found, or the text stops inside a row */
@@ -118,77 +158,101 @@ export class LspciReader {
       );
     this.#close();
     if (this.#functions.size === 0) throw new InputError(this.#nothingReadable());
-    const functions = [...this.#functions.values()].map(({ line: _, ...rest }) => rest);
-    return { functions, hasDrivers: this.#hasDrivers, warnings: this.#warnings };
+    for (const [key, { line, segment, routingId }] of this.#withoutRows)
+      if (!this.#functions.has(key))
+        this.#warn(line, `${formatBdf(segment, routingId)} has no hex row; it is left out`);
+    if (this.#warningCount > MAX_WARNINGS)
+      this.#warnings.push(`${this.#name}: and ${this.#warningCount - MAX_WARNINGS} more of these`);
+    const functions = [...this.#functions.entries()].map(([key, { line: _, ...fn }]): LspciFunction => {
+      const listed = this.#withoutRows.get(key);
+      return listed === undefined ? fn : { ...fn, ...merged(listed, fn) };
+    });
+    const hasDrivers = functions.some(({ driver }) => driver !== undefined);
+    return { functions, hasDrivers, warnings: this.#warnings };
   }
-
-  #shortBytes = 0;
 
   #nothingReadable(): string {
     const expected = 'expected lspci -xxxx text';
     if (this.#offset === 0) return `${this.#name}: ${expected}, got an empty file`;
     if (this.#functionLines > 0)
       return `${this.#name}: ${expected}, got ${this.#functionLines} functions without a hex row (lspci without -x?)`;
-    if (this.#firstNul >= 0 && !this.#utf16)
+    if (this.#firstNul >= 0)
       return `${this.#name}: ${expected}, got a binary file (byte 00 at offset ${this.#firstNul})`;
     return `${this.#name}: ${expected}, got ${this.#line} lines and no function line such as "00:1c.0 …"`;
   }
 
   #lineText(): string {
-    let length = this.#lineLength;
-    if (length > 0 && this.#lineBytes[length - 1] === 0x0d) length--;
     const [first, second, third] = this.#lineBytes;
     const start = this.#line === 0 && first === 0xef && second === 0xbb && third === 0xbf ? 3 : 0;
-    return String.fromCharCode(...this.#lineBytes.subarray(start, length));
+    return String.fromCharCode(...this.#lineBytes.subarray(start, this.#lineLength));
   }
 
   #endLine(): void {
-    const text = this.#lineCounts() ? this.#lineText() : '';
-    const blank = this.#lineLength === 0 || (this.#lineLength === 1 && this.#lineBytes[0] === 0x0d);
-    this.#line++;
+    if (this.#lineLength > 0) {
+      // Rows are most of a dump: they are read from the bytes, without a string.
+      const kind = this.#open === undefined ? 'text' : this.#readRow();
+      const text = kind === 'text' && this.#lineCounts() ? this.#lineText() : '';
+      this.#line++;
+      this.#lastRow = undefined;
+      if (kind === 'row') this.#takeRow(this.#open!);
+      else if (kind !== 'text') this.#badRow(this.#open!, kind);
+      else if (text !== '') this.#takeText(text);
+    } else this.#line++;
     this.#lineLength = 0;
     this.#lineIsOpen = false;
-    if (blank) return;
-    this.#lastRow = undefined;
-    if (text !== '') this.#take(text);
   }
 
-  /** A quick look, so that megabytes of other text cost little: rows and functions start with a hex digit, `-v` text is in a function. */
+  /**
+   * Tries the line as a row: two or three hex digits, a colon, 16 bytes of two digits with blanks before each; then the end, or
+   * text that is no 17th byte.
+   * @returns for a line that only looks like a row, the bytes that it has
+   */
+  #readRow(): 'row' | 'text' | number {
+    const line = this.#lineBytes;
+    const end = this.#lineLength;
+    let at = 0;
+    while (at < end && (line[at] === BLANK || line[at] === TAB || line[at] === QUOTE)) at++;
+    let offset = 0;
+    let digits = 0;
+    for (; digits < 4 && at < end && nibble[line[at]!]! >= 0; digits++, at++) offset = offset * 16 + nibble[line[at]!]!;
+    if (digits < 2 || digits > 3 || line[at] !== COLON || at >= end) return 'text';
+    at++;
+    this.#rowOffset = offset;
+    let count = 0;
+    for (;;) {
+      const before = at;
+      while (at < end && (line[at] === BLANK || line[at] === TAB)) at++;
+      if (at === end) return count === ROW_BYTES ? 'row' : count;
+      const high = nibble[line[at]!]!;
+      const low = at + 1 < end ? nibble[line[at + 1]!]! : -1;
+      const behind = at + 2 < end ? line[at + 2]! : BLANK;
+      const isByte = at > before && high >= 0 && low >= 0 && (behind === BLANK || behind === TAB);
+      if (!isByte) {
+        // Half a byte at the end of a line that was cut; else text behind a row, or no row at all.
+        const halfByte = at > before && high >= 0 && at + 1 === end;
+        if (halfByte && count < ROW_BYTES) return count;
+        return count === ROW_BYTES && at > before ? 'row' : 'text';
+      }
+      if (count < ROW_BYTES) this.#row[count] = high * 16 + low;
+      count++;
+      at += 2;
+    }
+  }
+
+  /** A quick look, so that megabytes of other text cost little: functions start with a hex digit, `-v` text is in a function. */
   #lineCounts(): boolean {
     if (this.#open !== undefined || this.#line === 0) return true;
     for (let i = 0; i < this.#lineLength; i++) {
       const byte = this.#lineBytes[i]!;
-      if (byte === 0x20 || byte === 0x09) continue;
-      const lower = byte | 0x20;
-      return (byte >= 0x30 && byte <= 0x39) || (lower >= 0x61 && lower <= 0x66);
+      if (byte !== BLANK && byte !== TAB && byte !== QUOTE) return nibble[byte]! >= 0;
     }
     return false;
   }
 
-  #take(text: string): void {
+  #takeText(text: string): void {
     const start = FUNCTION_LINE.exec(text);
-    if (start !== null) {
-      this.#begin(start[1]!);
-      return;
-    }
-    const open = this.#open;
-    if (open === undefined) return;
-    const row = ROW.exec(text);
-    if (row !== null) {
-      this.#lastRow = 'row';
-      this.#row(open, Number.parseInt(row[1]!, 16), row[2]!);
-      return;
-    }
-    const like = ROW_LIKE.exec(text);
-    if (like !== null) {
-      this.#badRow(
-        open,
-        Number.parseInt(like[1]!, 16),
-        like[2]!.split(/[ \t]+/).filter((byte) => byte.length === 2).length,
-      );
-      return;
-    }
-    this.#verboseText(open, text);
+    if (start !== null) this.#begin(start[1]!);
+    else if (this.#open !== undefined) this.#verboseText(this.#open, text);
   }
 
   #begin(bdf: string): void {
@@ -202,7 +266,7 @@ export class LspciReader {
     this.#open = {
       ...address,
       line: this.#line,
-      bytes: new Uint8Array(MAX_SPACE).fill(0xff),
+      bytes: undefined,
       rowLines: [],
       badRows: new Set(),
       length: 0,
@@ -211,23 +275,26 @@ export class LspciReader {
     };
   }
 
-  #row(open: OpenFunction, offset: number, hex: string): void {
+  #takeRow(open: OpenFunction): void {
+    this.#lastRow = 'row';
+    const offset = this.#rowOffset;
     if (offset + ROW_BYTES > MAX_SPACE) {
       this.#warn(this.#line, `expected a row within 4096 bytes, got one at ${offset.toString(16)}; it is left out`);
       return;
     }
-    for (let i = 0; i < ROW_BYTES; i++) open.bytes[offset + i] = Number.parseInt(hex.slice(3 * i + 1, 3 * i + 3), 16);
+    open.bytes ??= new Uint8Array(MAX_SPACE).fill(0xff);
+    open.bytes.set(this.#row, offset);
     open.length = Math.max(open.length, offset + ROW_BYTES);
     open.rowLines[offset >> 4] = this.#line;
   }
 
-  #badRow(open: OpenFunction, offset: number, bytes: number): void {
+  #badRow(open: OpenFunction, bytes: number): void {
     if (bytes < ROW_BYTES) {
       this.#lastRow = 'short';
       this.#shortBytes = bytes;
     }
-    if (offset + ROW_BYTES > MAX_SPACE) return;
-    open.badRows.add(offset >> 4);
+    if (this.#rowOffset + ROW_BYTES > MAX_SPACE) return;
+    open.badRows.add(this.#rowOffset >> 4);
     this.#warn(this.#line, `expected ${ROW_BYTES} hex bytes, got ${bytes}; the row reads ff`);
   }
 
@@ -235,7 +302,6 @@ export class LspciReader {
     const driver = DRIVER.exec(text);
     if (driver !== null) {
       open.driver = driver[1];
-      this.#hasDrivers = true;
       return;
     }
     const region = REGION.exec(text);
@@ -248,28 +314,28 @@ export class LspciReader {
     const open = this.#open;
     this.#open = undefined;
     if (open === undefined) return;
-    const name = formatBdf(open.segment, open.routingId);
-    if (open.length === 0) {
-      this.#warn(open.line, `${name} has no hex row; it is left out`);
+    const { segment, routingId, bytes } = open;
+    const key = segment * 0x10000 + routingId;
+    if (bytes === undefined) {
+      this.#withoutRows.set(key, open);
       return;
     }
-    const length = printedLength(open);
+    const name = formatBdf(segment, routingId);
+    const length = printedLength(bytes, open.length);
     if (open.length < 64)
       this.#warn(open.line, `${name} has ${open.length} of the header's 64 bytes; the rest reads ff`);
     this.#warnOfGaps(open, name, Math.min(length, open.length));
-    const key = `${open.segment}:${open.routingId}`;
     const earlier = this.#functions.get(key);
     if (earlier !== undefined) {
       this.#warn(open.line, `${name} stands at line ${earlier.line} already; the later one counts`);
       this.#functions.delete(key);
     }
     this.#functions.set(key, {
-      segment: open.segment,
-      routingId: open.routingId,
+      segment,
+      routingId,
       line: open.line,
-      bytes: open.bytes.slice(0, length),
-      driver: open.driver,
-      barSizesLog2: open.barSizesLog2,
+      bytes: bytes.slice(0, length),
+      ...(earlier === undefined ? { driver: open.driver, barSizesLog2: open.barSizesLog2 } : merged(earlier, open)),
     });
   }
 
@@ -290,12 +356,21 @@ export class LspciReader {
   }
 
   #warn(line: number, text: string): void {
-    this.#warnings.push(`${this.#name} line ${line}: ${text}`);
+    if (++this.#warningCount <= MAX_WARNINGS) this.#warnings.push(`${this.#name} line ${line}: ${text}`);
   }
 }
 
+type Said = Pick<LspciFunction, 'driver' | 'barSizesLog2'>;
+
+/** What two places say of one function beside its bytes; the later one counts where both say something. */
+function merged(earlier: Said, later: Said): Said {
+  const barSizesLog2 = [...earlier.barSizesLog2];
+  for (const [i, size] of later.barSizesLog2.entries()) if (size !== undefined) barSizesLog2[i] = size;
+  return { driver: later.driver ?? earlier.driver, barSizesLog2 };
+}
+
 /** lspci reads and prints 64 bytes, 128 of a CardBus bridge, 256 or 4,096, as far as all of them are there. */
-function printedLength({ bytes, length }: OpenFunction): number {
+function printedLength(bytes: Uint8Array, length: number): number {
   if (length >= 4096) return 4096;
   if (length >= 256) return 256;
   return (bytes[0x0e]! & 0x7f) === 2 && length >= 128 ? 128 : 64;
@@ -315,6 +390,6 @@ export function imagesOf(dump: LspciDump): FunctionImage[] {
   return dump.functions.map(({ segment, routingId, bytes, barSizesLog2 }) => {
     const space = new Uint8Array(bytes.length > 256 ? 4096 : 256);
     space.set(bytes);
-    return { segment, routingId, bytes: space, barSizesLog2 };
+    return { segment, routingId, bytes: space, barSizesLog2, headerOnly: bytes.length < 256 };
   });
 }

@@ -44,7 +44,9 @@ export function parseTlpWithSegment(text: string): { header: TlpHeader; segment:
 
 function fromWords(name: TlpTypeName, words: readonly string[]): TlpHeader {
   const { kind } = tlpTypeNamed(name);
-  const [requester = '', target = '', more] = words;
+  const [requester = '', target = '', more, ...rest] = words;
+  if (rest.length > 0)
+    throw new InputError(`TLP: expected TYPE REQUESTER TARGET [DWORDS], got "${rest.join(' ')}" behind it`);
   const requesterId = routingIdOf(requester, 'requester');
   switch (kind) {
     case 'memory':
@@ -52,6 +54,8 @@ function fromWords(name: TlpTypeName, words: readonly string[]): TlpHeader {
     case 'atomic': {
       const address = numberOf(target, 'address', 2n ** 64n);
       const lengthDw = more === undefined ? 1 : Number(numberOf(more, 'length in DWORDs', BigInt(MAX_LENGTH_DW) + 1n));
+      if (address % 4n !== 0n) throw new InputError(`TLP address: expected a multiple of 4, got "${target}"`);
+      if (lengthDw === 0) throw new InputError('TLP length in DWORDs: expected 1 to 1024, got 0');
       const addressHi = Number(address >> 32n);
       return tlpHeader(wideEnough(name, addressHi), {
         requesterId,

@@ -62,7 +62,7 @@ export function machineOfDump(dump: LspciDump, name: string): Machine {
   const short = dump.functions.filter(({ bytes }) => bytes.length < 256).length;
   if (short > 0)
     notes.push(
-      `${name}: ${short} functions have only their header in the dump (lspci without root?); they count as conventional PCI`,
+      `${name}: ${short} functions have only their header in the dump (lspci without root?); a bridge among them counts as a PCI Express port without error registers`,
     );
   return {
     name,

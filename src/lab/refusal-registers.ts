@@ -1,4 +1,5 @@
 /** The registers in which a refusal shows, as they stand. */
+import { portTypes } from '../../spec-tables/port-types.ts';
 import type { ConfigArena } from '../config/arena.ts';
 import * as C from '../spec/constants.ts';
 import { decodeTlpHeader } from '../tlp/codec.ts';
@@ -39,7 +40,7 @@ export function refusalRegisters(arena: ConfigArena, fn: number): RefusalRegiste
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);
   for (const [i, word] of headerLog.entries()) view.setUint32(4 * i, word);
-  const root = portType === 4;
+  const root = portType === portTypes['Root Port'];
   return {
     ...base,
     aer: {

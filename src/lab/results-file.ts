@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { InputError } from '../formats/input-error.ts';
-import type { ChunkResult, FuzzSpec } from './fuzz.ts';
+import { CHUNK_RUNS, type ChunkResult, chunksOf, type FuzzSpec } from './fuzz.ts';
 
 const FORMAT = 'rootport fuzz results 1';
 
@@ -29,7 +29,8 @@ export class ResultsFile {
     this.#path = path;
     const first = JSON.stringify({ format: FORMAT, campaign: fingerprint(spec) });
     const text = readIfThere(path);
-    if (text === undefined || text === '') {
+    // A header that was cut short is a file that was never begun.
+    if (text === undefined || `${first}\n`.startsWith(text)) {
       write(path, () => writeFileSync(path, `${first}\n`));
       this.finished = [];
       return;
@@ -42,7 +43,7 @@ export class ResultsFile {
       throw new InputError(
         `${path} line 1: expected results of this campaign, got those of another machine, seed or set of flags`,
       );
-    this.finished = lines.map((line, i) => parseLine(line, `${path} line ${i + 2}`));
+    this.finished = lines.map((line, i) => parseLine(line, `${path} line ${i + 2}`, spec));
     if (whole.length < text.length) write(path, () => truncateSync(path, Buffer.byteLength(whole)));
   }
 
@@ -51,7 +52,7 @@ export class ResultsFile {
   }
 }
 
-function parseLine(line: string, where: string): ChunkResult {
+function parseLine(line: string, where: string, spec: FuzzSpec): ChunkResult {
   let value: Partial<Record<keyof ChunkResult, unknown>>;
   try {
     value = JSON.parse(line);
@@ -61,7 +62,10 @@ function parseLine(line: string, where: string): ChunkResult {
   const { chunk, runs, failures, firstFailure } = value;
   if ([chunk, runs, failures, firstFailure].some((number) => !Number.isInteger(number)))
     throw new InputError(`${where}: expected chunk, runs, failures and firstFailure, got "${line.slice(0, 40)}"`);
-  return { chunk, runs, failures, firstFailure } as ChunkResult;
+  const result = { chunk, runs, failures, firstFailure } as ChunkResult;
+  if (result.chunk < 0 || result.chunk >= chunksOf(spec) || result.runs > CHUNK_RUNS || result.failures > result.runs)
+    throw new InputError(`${where}: expected a chunk of this campaign, got "${line.slice(0, 40)}"`);
+  return result;
 }
 
 function readIfThere(path: string): string | undefined {

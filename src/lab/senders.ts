@@ -5,17 +5,17 @@ import type { Delivery, Fabric } from '../fabric/fabric.ts';
 import { ancestors, isBridge, requesterIdOf, subtree } from '../fabric/topology.ts';
 import * as C from '../spec/constants.ts';
 import { memoryWrite, type TlpHeader } from '../tlp/header.ts';
-import type { Random } from './random.ts';
+import { Random } from './random.ts';
 
-/** `default`: every Type 0 function. A list: just these. */
+/** `all`: every Type 0 function. A set: just these, bridges too. */
 export type DmaChoice = 'all' | 'none' | ReadonlySet<number>;
 
 export interface SenderOptions {
   readonly dma: DmaChoice;
   /** Mean memory writes of a function between two configuration writes (Poisson); absent: it always tries. */
   readonly rates?: ReadonlyMap<number, number> | undefined;
-  /** Needed where there are rates. */
-  readonly random?: Random | undefined;
+  /** Of what the rates draw; 0 where not given. */
+  readonly seed?: number | undefined;
   /** Functions that go on sending with their Bus Master Enable clear. */
   readonly ignoreBusMasterEnable?: ReadonlySet<number> | undefined;
 }
@@ -40,6 +40,7 @@ export class Senders {
   readonly #stopped = new Set<number>();
   readonly #all: readonly number[];
   readonly #dmaAddress = new Map<number, number>();
+  readonly #streams = new Map<number, Random>();
 
   constructor(fabric: Fabric, options: SenderOptions) {
     this.#fabric = fabric;
@@ -57,6 +58,11 @@ export class Senders {
   /** A driver has set the device to work again. */
   start(fn: number): void {
     this.#stopped.delete(fn);
+  }
+
+  /** Every function that may be asked to try. */
+  everybody(): readonly number[] {
+    return this.#all;
   }
 
   /** The functions that may issue a memory write now. */
@@ -99,7 +105,7 @@ export class Senders {
 
   #mayMaster(fn: number): boolean {
     const { arena } = this.#fabric;
-    if (!arena.isPresent(fn)) return false;
+    if (!arena.isPresent(fn) || this.#fabric.router.powerState(fn) !== 0) return false;
     return (
       (arena.command(fn) & C.COMMAND_BUS_MASTER_ENABLE) !== 0 || (this.#options.ignoreBusMasterEnable?.has(fn) ?? false)
     );
@@ -114,7 +120,17 @@ export class Senders {
   #sendsNow(fn: number): boolean {
     const rate = this.#options.rates?.get(fn);
     if (rate === undefined) return true;
-    return this.#options.random!.next() < 1 - Math.exp(-rate);
+    return this.#streamOf(fn).next() < 1 - Math.exp(-rate);
+  }
+
+  /** Each function draws from a stream of its own, so that who else draws, and when, makes no difference to it. */
+  #streamOf(fn: number): Random {
+    let stream = this.#streams.get(fn);
+    if (stream === undefined) {
+      stream = new Random(this.#options.seed ?? 0, fn);
+      this.#streams.set(fn, stream);
+    }
+    return stream;
   }
 
   /** One DWORD to host memory. */
@@ -140,7 +156,7 @@ export class Senders {
     if ((control & C.MSI_MESSAGE_CONTROL_MSI_ENABLE) === 0) return undefined;
     const is64 = (control & C.MSI_MESSAGE_CONTROL_64_BIT_ADDRESS_CAPABLE) !== 0;
     const hi = is64 ? arena.u32(fn, msi + C.MSI_MESSAGE_UPPER_ADDRESS) : 0;
-    return memoryWrite(id(), hi, arena.u32(fn, msi + C.MSI_MESSAGE_ADDRESS) & ~3);
+    return memoryWrite(id(), hi, (arena.u32(fn, msi + C.MSI_MESSAGE_ADDRESS) & ~3) >>> 0);
   }
 }
 

@@ -1,6 +1,7 @@
 /** A shutdown's result as the command's JSON has it. BDFs as the dump spells them; numbers by the contract's conventions. */
 import type { ConfigArena } from '../config/arena.ts';
 import { NONE } from '../fabric/topology.ts';
+import { formatAddress } from '../formats/tlp-json.ts';
 import { COMMAND } from '../spec/constants.ts';
 import type { PhaseResult, RefusedRequest, ShutdownResult } from './shutdown-run.ts';
 
@@ -38,14 +39,13 @@ export interface ShutdownJson {
 
 export function requestJson(arena: ConfigArena, request: RefusedRequest): RequestJson {
   const { addressHi, addressLo } = request.attempt.header;
-  const address = BigInt(addressHi) * 0x1_0000_0000n + BigInt(addressLo);
   return {
     step: request.step,
     phase: request.phase,
     requester: arena.name(request.requester),
     reporter: request.reporter === NONE ? 'root complex' : arena.name(request.reporter),
     kind: request.kind,
-    address: `0x${address.toString(16)}`,
+    address: formatAddress(addressHi, addressLo),
     uncorrectable_status: `0x${request.uncorrectableStatus.toString(16).padStart(8, '0')}`,
     reaction: request.reaction,
     why: request.why,

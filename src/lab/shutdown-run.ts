@@ -1,5 +1,5 @@
 /** One shutdown from start to end: the kernels, their writes, who sends after each, and what the platform makes of a refusal. */
-import type { Fabric } from '../fabric/fabric.ts';
+import type { Delivery, Fabric } from '../fabric/fabric.ts';
 import { type PlatformReaction, type ReactionResult, react } from '../fabric/platform-reaction.ts';
 import { NONE } from '../fabric/topology.ts';
 import type { Bindings, FunctionBinding } from '../linux/bindings.ts';
@@ -14,7 +14,6 @@ import { kexecOnly } from '../linux/policies/policy.ts';
 import { PORT_DRIVER } from '../linux/portdrv.ts';
 import { bootSecondKernel } from '../linux/second-kernel.ts';
 import { COMMAND, COMMAND_BUS_MASTER_ENABLE, UNCORRECTABLE_ERROR_STATUS } from '../spec/constants.ts';
-import type { Random } from './random.ts';
 import { type Attempt, type DmaChoice, Senders } from './senders.ts';
 
 export type PhaseName = 'shutdown' | 'second_kernel_shutdown';
@@ -33,7 +32,8 @@ export interface ShutdownOptions {
   readonly platform?: PlatformReaction;
   readonly dma?: DmaChoice;
   readonly rates?: ReadonlyMap<number, number>;
-  readonly random?: Random;
+  /** Of what the rates draw. */
+  readonly seed?: number;
   readonly ignoreBusMasterEnable?: ReadonlySet<number>;
   /** Another order for the shutdown that counts (the only one, or the second kernel's). */
   readonly order?: (devices: readonly PciDev[]) => readonly PciDev[];
@@ -45,8 +45,11 @@ export interface ShutdownOptions {
   readonly onShutdown?: (dev: PciDev, phase: PhaseName) => void;
 }
 
+/** Step of a request that was refused already when the phase began. */
+export const BEFORE_THE_FIRST_WRITE = -1;
+
 export interface RefusedRequest {
-  /** Index into the phase's writes of the one after which the request was refused. */
+  /** Index into the phase's writes of the one after which the request was refused; -1: it was refused before any. */
   readonly step: number;
   readonly phase: PhaseName;
   readonly requester: number;
@@ -117,7 +120,7 @@ class ShutdownRun {
     this.#senders = new Senders(fabric, {
       dma: options.dma ?? 'all',
       rates: options.rates,
-      random: options.random,
+      seed: options.seed,
       ignoreBusMasterEnable: options.ignoreBusMasterEnable,
     });
     this.#host = {
@@ -149,6 +152,7 @@ class ShutdownRun {
       last = second;
     } else {
       first.kexecInProgress = path === 'kexec';
+      first.poweringOff = path === 'poweroff';
       this.#shutDown(first, 'shutdown', path, true);
       if (path === 'kexec' && options.bindings?.second_kernel != null) {
         const second = this.#bootSecond(first, firstBindings, false);
@@ -217,7 +221,11 @@ class ShutdownRun {
     const inSecond = (driver: string | null) =>
       driver === null || driver === PORT_DRIVER || secondKernelDrivers === undefined || secondKernelDrivers.has(driver);
     const plain = firstBindings.map(
-      ({ bdf, driver = null }): FunctionBinding => given.get(bdf) ?? { bdf, driver: inSecond(driver) ? driver : null },
+      ({ bdf, driver = null }): FunctionBinding => ({
+        bdf,
+        driver: inSecond(driver) ? driver : null,
+        ...given.get(bdf),
+      }),
     );
     const second = this.#kernel('second_kernel_shutdown', true);
     second.isKdumpKernel = kdump;
@@ -242,6 +250,8 @@ class ShutdownRun {
     this.#writes = [];
     this.#seen.clear();
     this.#recording = true;
+    // What is refused already, before the first write.
+    this.#attempts(this.#senders.everybody(), { phase, step: BEFORE_THE_FIRST_WRITE });
     deviceShutdown(kernel, counts ? order?.([...kernel.devicesKset].reverse()) : undefined);
     this.#recording = false;
     const bmeCleared = this.#writes
@@ -283,11 +293,18 @@ class ShutdownRun {
       attempt,
       uncorrectableStatus: aer === 0 ? 0 : arena.u32(delivery.at, aer + UNCORRECTABLE_ERROR_STATUS),
       reaction: reaction.result,
-      why: delivery.report !== undefined && delivery.report.message === undefined ? delivery.report.why : reaction.why,
+      why: whyThat(delivery, reaction.why),
     };
   }
 
   #fn(dev: PciDev): number {
     return this.#fabric.arena.find(dev.segment, dev.routingId);
   }
+}
+
+/** Why the platform reacts as it does, or why it can't know. */
+function whyThat(delivery: Delivery, reaction: string): string {
+  if (delivery.at === NONE) return 'the root complex refuses it: no port reports';
+  if (delivery.report !== undefined && delivery.report.message === undefined) return delivery.report.why;
+  return delivery.outcome === 'master-abort' ? 'nobody claims it: the requester keeps Received Master Abort' : reaction;
 }

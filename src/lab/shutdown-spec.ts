@@ -8,7 +8,6 @@ import { driverKey, type EndpointDriver } from '../linux/endpoint-drivers.ts';
 import { parseKernelVersion } from '../linux/kernel-version.ts';
 import { policyNamed, type ShutdownPath } from '../linux/policies/index.ts';
 import { driverOf, type Machine } from './machine.ts';
-import type { Random } from './random.ts';
 import type { ShutdownOptions } from './shutdown-run.ts';
 
 export const shutdownPaths: readonly ShutdownPath[] = ['reboot', 'poweroff', 'kexec', 'crash'];
@@ -47,9 +46,10 @@ export function defaultSpec(machine: Machine): ShutdownSpec {
 
 /**
  * The spec's names turned into what the model takes.
+ * @param seed of what rates draw
  * @throws InputError naming the option and the value, for a kernel, policy, path, reaction or function that is not there
  */
-export function optionsOf(spec: ShutdownSpec, machine: Machine, fabric: Fabric, random?: Random): ShutdownOptions {
+export function optionsOf(spec: ShutdownSpec, machine: Machine, fabric: Fabric, seed = 0): ShutdownOptions {
   const { arena } = fabric;
   const fn = (where: string, bdf: string) => functionNamed(fabric, where, bdf);
   const rates = new Map<number, number>();
@@ -76,7 +76,7 @@ export function optionsOf(spec: ShutdownSpec, machine: Machine, fabric: Fabric, 
     taughtDrivers: new Map(Object.entries(spec.taughtDrivers).map(([name, driver]) => [driverKey(name), driver])),
     platform: oneOf<PlatformReaction>('--reaction', platformReactions, spec.reaction),
     dma: typeof dma === 'string' ? dma : new Set(dma.map((bdf) => fn('--dma', bdf))),
-    ...(rates.size === 0 || random === undefined ? {} : { rates, random }),
+    ...(rates.size === 0 ? {} : { rates, seed }),
     ignoreBusMasterEnable: new Set(spec.ignoreBme.map((bdf) => fn('--ignore-bme', bdf))),
   };
 }

@@ -25,7 +25,7 @@ export function pciDeviceShutdown(kernel: Kernel, dev: PciDev): void {
     if (driver === undefined) kernel.hooks.onUnknownDriver?.(dev);
     else {
       if (driver.stopsDma) kernel.hooks.onDmaStopped?.(dev);
-      endpointShutdown(dev, driver);
+      endpointShutdown(dev, driver, kernel.poweringOff);
     }
   }
   if (kernel.clearMasterRule(kernel, dev)) pciClearMaster(dev);

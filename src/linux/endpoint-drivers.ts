@@ -2,6 +2,7 @@
 import { freeHandledVectors } from './msi.ts';
 import { pciClearMaster, pciDisableDevice } from './pci-command.ts';
 import type { PciDev } from './pci-dev.ts';
+import { enterD3hot } from './power.ts';
 
 export interface EndpointDriver {
   /** The device makes no more memory requests once `.shutdown` has run. */
@@ -10,6 +11,8 @@ export interface EndpointDriver {
   readonly clearsBme: 'no' | 'disable' | 'clear-master';
   /** MSI and MSI-X are given back. */
   readonly freesVectors: boolean;
+  /** The function goes to D3hot when the machine is powered off (not at a reboot). */
+  readonly d3hotOnPoweroff?: boolean;
   /** Device-specific registers that it writes back: offset, value, size. */
   readonly writes?: readonly (readonly [number, number, 1 | 2 | 4])[];
 }
@@ -20,11 +23,11 @@ const keepsBme: EndpointDriver = { stopsDma: true, clearsBme: 'no', freesVectors
 
 export const endpointDrivers: Readonly<Record<string, EndpointDriver>> = {
   nvme: disables,
-  ixgbe: disables,
-  igb: disables,
+  ixgbe: { ...disables, d3hotOnPoweroff: true },
+  igb: { ...disables, d3hotOnPoweroff: true },
   e1000: disables,
   e1000e: { ...disables, clearsBme: 'clear-master' },
-  i40e: keepsBme,
+  i40e: { ...keepsBme, d3hotOnPoweroff: true },
   mlx5_core: { ...disables, freesVectors: false },
   be2net: { ...disables, freesVectors: false },
   tg3: disables,
@@ -48,12 +51,14 @@ export function driverKey(name: string): string {
 
 /** The driver's behaviour; undefined where no table knows it. `taught` comes first. */
 export function endpointDriver(name: string, taught: ReadonlyMap<string, EndpointDriver>): EndpointDriver | undefined {
-  return taught.get(driverKey(name)) ?? endpointDrivers[driverKey(name)];
+  const key = driverKey(name);
+  return taught.get(key) ?? (Object.hasOwn(endpointDrivers, key) ? endpointDrivers[key] : undefined);
 }
 
-export function endpointShutdown(dev: PciDev, driver: EndpointDriver): void {
+export function endpointShutdown(dev: PciDev, driver: EndpointDriver, poweringOff: boolean): void {
   for (const [offset, value, size] of driver.writes ?? []) dev.write(offset, size, value);
   if (driver.freesVectors) freeHandledVectors(dev);
   if (driver.clearsBme === 'disable') pciDisableDevice(dev);
   if (driver.clearsBme === 'clear-master') pciClearMaster(dev);
+  if (driver.d3hotOnPoweroff && poweringOff) enterD3hot(dev);
 }

@@ -52,6 +52,8 @@ export class Kernel {
   readonly hooks: KernelHooks;
   readonly taughtDrivers: ReadonlyMap<string, EndpointDriver>;
   kexecInProgress = false;
+  /** `system_state == SYSTEM_POWER_OFF`. */
+  poweringOff = false;
   isKdumpKernel = false;
   clearMasterRule: ClearMasterRule;
 

@@ -5,12 +5,14 @@ import type { Osc } from './bindings.ts';
 import type { KernelRules } from './kernel-rules.ts';
 import type { PciDev, PortService } from './pci-dev.ts';
 
-const REPORTING_ENABLES =
+/** Device Control's four reporting enables. */
+export const REPORTING_ENABLES =
   C.DEVICE_CONTROL_CORRECTABLE_ERROR_REPORTING_ENABLE |
   C.DEVICE_CONTROL_NON_FATAL_ERROR_REPORTING_ENABLE |
   C.DEVICE_CONTROL_FATAL_ERROR_REPORTING_ENABLE |
   C.DEVICE_CONTROL_UNSUPPORTED_REQUEST_REPORTING_ENABLE;
-const ROOT_INTERRUPTS =
+/** Root Error Command's three enables. */
+export const ROOT_INTERRUPTS =
   C.ROOT_ERROR_COMMAND_CORRECTABLE_ERROR_REPORTING_ENABLE |
   C.ROOT_ERROR_COMMAND_NON_FATAL_ERROR_REPORTING_ENABLE |
   C.ROOT_ERROR_COMMAND_FATAL_ERROR_REPORTING_ENABLE;

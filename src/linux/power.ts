@@ -1,6 +1,6 @@
 /** Power states as the kernel reads and sets them. drivers/pci/pci.c (6.12). */
 import { POWER_MANAGEMENT_CONTROL_STATUS, POWER_MANAGEMENT_CONTROL_STATUS_POWERSTATE } from '../spec/constants.ts';
-import { PCI_D0, type PciDev } from './pci-dev.ts';
+import { PCI_D0, PCI_D3HOT, type PciDev } from './pci-dev.ts';
 
 /** PowerState within the Power Management Capability. */
 export const PMCSR_STATE = {
@@ -20,4 +20,12 @@ export function powerUp(dev: PciDev): void {
 /** The RFC's final fixup: `current_state` becomes what PMCSR says. A function without the capability keeps what it had. */
 export function readPowerState(dev: PciDev): void {
   if (dev.pmCap !== 0) dev.currentState = dev.read(dev.pmCap + PMCSR_STATE.offset, 2) & PMCSR_STATE.mask;
+}
+
+/** pci_set_power_state(PCI_D3hot); nothing without the capability. */
+export function enterD3hot(dev: PciDev): void {
+  if (dev.pmCap === 0) return;
+  const offset = dev.pmCap + PMCSR_STATE.offset;
+  dev.write(offset, 2, (dev.read(offset, 2) & ~PMCSR_STATE.mask) | PCI_D3HOT);
+  dev.currentState = PCI_D3HOT;
 }

@@ -5,11 +5,8 @@ import type { Kernel } from './kernel.ts';
 import { msiEnabled, msixEnabled } from './msi.ts';
 import { pciEnableBridge, pciEnableDevice, pciSetMaster } from './pci-command.ts';
 import type { PciDev } from './pci-dev.ts';
-import { offersServices } from './port-services.ts';
+import { offersServices, REPORTING_ENABLES, ROOT_INTERRUPTS } from './port-services.ts';
 import { PORT_DRIVER } from './portdrv.ts';
-
-const ROOT_INTERRUPTS = 0x7;
-const REPORTING_ENABLES = 0xf;
 
 /**
  * Enumeration disarms MSI and MSI-X everywhere; then drivers probe. Functions without a driver keep Bus Master Enable as they

@@ -108,6 +108,13 @@ describe('shutdown', () => {
   });
 });
 
+it('writes every address as 0x and hex digits', async () => {
+  const { stdout } = await captureCli(['shutdown', fixture('61-msi-reboot.lspci'), '--path', 'reboot', '--json']);
+  const { unsupported_requests: refused } = JSON.parse(stdout);
+  expect(refused.some(({ kind }: { kind: string }) => kind === 'msi')).toBe(true);
+  for (const { address } of refused) expect(address).toMatch(/^0x[0-9a-f]+$/);
+});
+
 describe('fuzz', () => {
   it('gives the same campaign whatever the shards', async () => {
     const run = async (...flags: string[]) =>
@@ -190,6 +197,17 @@ describe('bad input is one line and exit code 2:', () => {
       'bindings that say nothing',
       ['shutdown', '--bindings', bindings('{ }')],
       /expected osc, first_kernel or second_kernel/,
+    ],
+    [
+      'a service that is none',
+      ['shutdown', '--bindings', bindings('{"first_kernel":[{"bdf":"00:02.0","services":["FOO"]}]}')],
+      /services\[0\]: expected one of PME/,
+    ],
+    ['a TLP with an odd address', ['route', 'hpe-gen9', 'MWr', '07:00.0', '0x100003'], /expected a multiple of 4/],
+    [
+      'a TLP with words behind it',
+      ['route', 'hpe-gen9', 'MWr', '07:00.0', '0x100000', '1', 'junk'],
+      /got "junk" behind it/,
     ],
     ['a sender that is not there', ['shutdown', '--dma', '09:00.0'], /--dma: .*not there/],
     ['a rate that is no number', ['shutdown', '--rate', 'often'], /--rate: expected a number/],

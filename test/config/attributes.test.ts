@@ -19,7 +19,7 @@ interface Write {
 }
 
 const value = fc.oneof(fc.integer({ min: 0, max: 0xffffffff }), fc.constantFrom(0, 0xffffffff));
-const dword = fc.oneof(fc.integer({ min: 0, max: 0x7f }), fc.integer({ min: 0, max: 0x3ff })).map((dw) => dw * 4);
+const dword = fc.oneof(fc.integer({ min: 0, max: 0xbf }), fc.integer({ min: 0, max: 0x3ff })).map((dw) => dw * 4);
 const access: fc.Arbitrary<Write> = fc
   .record({
     dword,
@@ -68,7 +68,7 @@ describe('a write', () => {
         const arena = arenaOf(bytes);
         const model = new BitModel(bytes, placed);
         const wrong: string[] = [];
-        for (let offset = 0; offset < 0x180; offset++) {
+        for (let offset = 0; offset < 0x300; offset++) {
           arena.write(0, offset, 1, written);
           const expected = model.written(offset, bytes[offset]!, written);
           if (arena.u8(0, offset) !== expected)
@@ -89,7 +89,7 @@ describe('a reset', () => {
         const model = new BitModel(bytes, placed);
         resetFunction(arena, 0, kind);
         const wrong: string[] = [];
-        for (let position = 0; position < 0x180 * 8; position++) {
+        for (let position = 0; position < 0x300 * 8; position++) {
           const at = (space: Uint8Array) => (space[position >> 3]! >> (position & 7)) & 1;
           const expected = model.afterReset(position, kind === 'hot') ?? at(bytes);
           if (at(arena.space(0)) !== expected)

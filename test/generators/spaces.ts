@@ -13,6 +13,7 @@ import {
   Type1Header,
 } from '../../spec-tables/index.ts';
 import { portTypes } from '../../spec-tables/port-types.ts';
+import { expandStructure } from '../../src/spec/expand.ts';
 import type { Structure } from '../../src/spec/structure.ts';
 
 export interface Space {
@@ -27,14 +28,15 @@ const standard: readonly (readonly [Structure, number])[] = [
   [PciExpressCapability, 0x80],
   [SubsystemIdCapability, 0xc0],
 ];
+/** Far enough apart for what their own bytes can make of their lengths. */
 const extended: readonly (readonly [Structure, number])[] = [
   [AdvancedErrorReporting, 0x100],
-  [DownstreamPortContainment, 0x150],
-  [AccessControlServices, 0x170],
+  [DownstreamPortContainment, 0x200],
+  [AccessControlServices, 0x280],
 ];
 
 const anyBytes = fc
-  .tuple(fc.uint8Array({ minLength: 512, maxLength: 512 }), fc.constantFrom(0x00, 0xff, 0xa5))
+  .tuple(fc.uint8Array({ minLength: 768, maxLength: 768 }), fc.constantFrom(0x00, 0xff, 0xa5))
   .map(([some, rest]) => {
     const bytes = new Uint8Array(4096).fill(rest);
     bytes.set(some);
@@ -81,5 +83,10 @@ export const anySpace: fc.Arbitrary<Space> = fc
       new DataView(bytes.buffer).setUint32(at, structure.extendedCapabilityId! | 0x10000 | (next << 20), true);
       placed.push({ structure, at });
     });
-    return { bytes, placed };
+    const portType = drawn.standard.some(([structure]) => structure === PciExpressCapability) ? drawn.portType : -1;
+    const context = { bytes, portType, lanes: 0 };
+    return {
+      bytes,
+      placed: placed.map(({ structure, at }) => ({ structure: expandStructure(structure, { ...context, at }), at })),
+    };
   });

@@ -7,6 +7,7 @@ import { runShutdown, type ShutdownResult } from '../../src/lab/shutdown-run.ts'
 import { parseKernelVersion } from '../../src/linux/kernel-version.ts';
 import type { PciDev } from '../../src/linux/pci-dev.ts';
 import type { Policy, ShutdownPath, Situation } from '../../src/linux/policies/index.ts';
+import { memoryRead } from '../../src/tlp/header.ts';
 import { AER, EXPRESS } from '../generators/functions.ts';
 import { plant, type RootDevice, rootDevices, taughtDrivers } from '../generators/trees.ts';
 
@@ -111,7 +112,7 @@ export function shutDown(one: Case, policy: Policy, at: (fabric: Fabric) => void
     ...(one.kdump === undefined ? {} : { secondKernelDrivers: new Set(one.kdump) }),
     taughtDrivers,
     ...(one.rate === undefined ? {} : { rates: new Map(every.map((fn) => [fn, one.rate!])) }),
-    random,
+    seed: one.seed,
     ...(one.shuffled ? { order: (order: readonly PciDev[]) => inKernelOrder(order) } : {}),
     onSituation: (now) => {
       situation = now;
@@ -119,10 +120,13 @@ export function shutDown(one: Case, policy: Policy, at: (fabric: Fabric) => void
       refusedBefore = refusesAlready(fabric);
       before = showing(fabric);
     },
-    onAttempt: ({ fn, kind, delivery }) => {
+    onAttempt: ({ fn, kind, header, delivery }) => {
       if (delivery.outcome === 'unsupported-request')
         refusals.push(`${kind} of ${arena.name(fn)} at ${arena.name(delivery.at)}`);
-      if (delivery.completion !== undefined) completions++;
+      // A posted write never has a completion, so the sender reads from the same place as well.
+      const { addressHi, addressLo, requesterId } = header;
+      const read = fabric.send(memoryRead(requesterId, addressHi, addressLo), fn);
+      if (read.completion?.status === 1) completions++;
     },
     onWrite: () => at(fabric),
   });

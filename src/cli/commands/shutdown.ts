@@ -1,7 +1,6 @@
 import type { Fabric } from '../../fabric/fabric.ts';
 import { NONE } from '../../fabric/topology.ts';
 import { assemble } from '../../lab/machine.ts';
-import { Random } from '../../lab/random.ts';
 import { refusalRegisters } from '../../lab/refusal-registers.ts';
 import { shutdownJson } from '../../lab/shutdown-json.ts';
 import { runShutdown, type ShutdownResult } from '../../lab/shutdown-run.ts';
@@ -21,7 +20,7 @@ export async function shutdownCommand(
   const machine = await loadMachine(name);
   const spec = await specFromFlags(flags, machine);
   const { fabric, problems } = assemble(machine);
-  const options = optionsOf(spec, machine, fabric, new Random(wholeNumber('--seed', flags.seed, 0, 0xffffffff)));
+  const options = optionsOf(spec, machine, fabric, wholeNumber('--seed', flags.seed, 0, 0xffffffff));
   const result = runShutdown(fabric, options);
   printNotes([...machineNotes(machine, spec), ...problems, ...runNotes(spec, result)]);
   if (flags.json) printJson(shutdownJson(fabric.arena, result));
