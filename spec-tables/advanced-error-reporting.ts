@@ -3,6 +3,8 @@ import { type CorrectableError, correctableErrors } from './correctable-errors.t
 import { type UncorrectableError, uncorrectableErrors } from './uncorrectable-errors.ts';
 
 const rootComplex: Condition = { portTypes: ['Root Port', 'Root Complex Event Collector'] };
+const control = 'Advanced Error Capabilities and Control';
+const ecsHandling: Condition = { fields: [{ register: control, field: 'RC ECS Handling Capable', equals: 1 }] };
 const withSurpriseDown: Condition = { portTypes: ['Root Port', 'Switch Downstream Port'] };
 
 const bitPerError = (
@@ -27,7 +29,25 @@ const headerLog = (index: number) =>
     fields: [{ name: 'TLP Header', bits: [31, 0], attr: 'ROS' }],
   }) as const;
 
-/** Advanced Error Reporting Extended Capability: 2Ch bytes, 38h with the root registers. PCIe 5.0 §7.8.4. */
+const prefixLog = [
+  {
+    // The header log's DWORD 4 + n where the TLP was logged in flit mode.
+    name: 'TLP Prefix Log {n}',
+    offset: 0x0,
+    width: 32,
+    spec: 'PCIe 5.0 §7.8.4.12',
+    fields: [{ name: 'TLP Prefix', bits: [31, 0], attr: 'ROS' }],
+  },
+] as const;
+
+/**
+ * Advanced Error Reporting Extended Capability: 2Ch bytes; 38h with the root registers; 48h with a prefix log; up to 60h where the
+ * header log is long enough for flit mode. PCIe 5.0 §7.8.4, 6.0 §7.8.4.
+ *
+ * A prefix log is there where Device Capabilities 2 says End-End TLP Prefix Supported. That bit is of another structure, so the
+ * table goes by what this one says: a prefix is logged now, or the header log has a size. A function that is not a root
+ * port or event collector has reserved bytes, not root registers, before such a log.
+ */
 export const AdvancedErrorReporting = {
   name: 'Advanced Error Reporting',
   extendedCapabilityId: 0x0001,
@@ -111,7 +131,12 @@ export const AdvancedErrorReporting = {
         },
         { name: 'TLP Prefix Log Present', bits: [11, 11], attr: 'ROS' },
         { name: 'Completion Timeout Prefix/Header Log Capable', bits: [12, 12], attr: 'RO' },
-        { name: 'Reserved', bits: [31, 13], attr: 'RsvdP' },
+        // From here on PCIe 6.0; the size is in DWORDs.
+        { name: 'Header Log Size', bits: [17, 13], attr: 'RO' },
+        { name: 'Logged TLP was Flit Mode', bits: [18, 18], attr: 'ROS' },
+        { name: 'Logged TLP Size', bits: [23, 19], attr: 'ROS' },
+        { name: 'RC ECS Handling Capable', bits: [24, 24], attr: 'RO' },
+        { name: 'Reserved', bits: [31, 25], attr: 'RsvdP' },
       ],
     },
     /* @__PURE__ */ headerLog(0),
@@ -128,7 +153,30 @@ export const AdvancedErrorReporting = {
         { name: 'Correctable Error Reporting Enable', bits: [0, 0], attr: 'RW' },
         { name: 'Non-Fatal Error Reporting Enable', bits: [1, 1], attr: 'RW' },
         { name: 'Fatal Error Reporting Enable', bits: [2, 2], attr: 'RW' },
-        { name: 'Reserved', bits: [31, 3], attr: 'RsvdP' },
+        // ECS: ERR_COR Subclass, SFW: system firmware; PCIe 6.1. That they are RW is what their names say, no source does.
+        {
+          name: 'ECS Legacy Handling by SFW Enable',
+          bits: [3, 3],
+          attr: 'RW',
+          when: ecsHandling,
+          otherwise: 'RsvdP',
+        },
+        {
+          name: 'ECS SIG_SFW Handling by SFW Enable',
+          bits: [4, 4],
+          attr: 'RW',
+          when: ecsHandling,
+          otherwise: 'RsvdP',
+        },
+        {
+          name: 'ECS SIG_OS Handling by SFW Enable',
+          bits: [5, 5],
+          attr: 'RW',
+          when: ecsHandling,
+          otherwise: 'RsvdP',
+        },
+        { name: 'Reserved 15:6', bits: [15, 6], attr: 'RsvdP' },
+        { name: 'SFW Handling Source ID', bits: [31, 16], attr: 'RO' },
       ],
     },
     {
@@ -146,7 +194,21 @@ export const AdvancedErrorReporting = {
         { name: 'Non-Fatal Error Messages Received', bits: [5, 5], attr: 'RW1CS' },
         { name: 'Fatal Error Messages Received', bits: [6, 6], attr: 'RW1CS' },
         { name: 'ERR_COR Subclass', bits: [8, 7], attr: 'ROS' },
-        { name: 'Reserved', bits: [26, 9], attr: 'RsvdZ' },
+        {
+          name: 'SFW Handling ERR_COR Received',
+          bits: [9, 9],
+          attr: 'RW1CS',
+          when: ecsHandling,
+          otherwise: 'RsvdZ',
+        },
+        {
+          name: 'Multiple SFW Handling ERR_COR Received',
+          bits: [10, 10],
+          attr: 'RW1CS',
+          when: ecsHandling,
+          otherwise: 'RsvdZ',
+        },
+        { name: 'Reserved', bits: [26, 11], attr: 'RsvdZ' },
         { name: 'Advanced Error Interrupt Message Number', bits: [31, 27], attr: 'RO' },
       ],
     },
@@ -160,6 +222,24 @@ export const AdvancedErrorReporting = {
         { name: 'ERR_COR Source Identification', bits: [15, 0], attr: 'ROS' },
         { name: 'ERR_FATAL/NONFATAL Source Identification', bits: [31, 16], attr: 'ROS' },
       ],
+    },
+  ],
+  blocks: [
+    {
+      when: {
+        fields: [
+          { register: control, field: 'Header Log Size', equals: 0 },
+          { register: control, field: 'TLP Prefix Log Present', equals: 1 },
+        ],
+      },
+      offset: 0x38,
+      count: 4,
+      registers: prefixLog,
+    },
+    {
+      offset: 0x38,
+      count: { register: control, field: 'Header Log Size', plus: -4 },
+      registers: prefixLog,
     },
   ],
 } as const satisfies Structure;

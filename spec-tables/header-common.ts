@@ -1,7 +1,7 @@
 import type { Register } from '../src/spec/structure.ts';
 
-/** What Type 0 and Type 1 headers share. PCIe 5.0 §7.5.1.1. */
-export const commonHeaderRegisters = [
+/** The first sixteen bytes, alike in every header. PCIe 5.0 §7.5.1.1. */
+export const firstHeaderRegisters = [
   {
     name: 'Vendor ID',
     offset: 0x00,
@@ -111,15 +111,23 @@ export const commonHeaderRegisters = [
     offset: 0x0f,
     width: 8,
     spec: 'PCIe 5.0 §7.5.1.1.10',
-    fields: [{ name: 'BIST', bits: [7, 0], attr: 'RO' }],
+    fields: [
+      { name: 'Completion Code', bits: [3, 0], attr: 'RO' },
+      { name: 'Reserved', bits: [5, 4], attr: 'RsvdP' },
+      {
+        name: 'Start BIST',
+        bits: [6, 6],
+        attr: 'RW',
+        behaviour: 'reads-zero',
+        when: { fields: [{ register: 'BIST', field: 'BIST Capable', equals: 1 }] },
+      },
+      { name: 'BIST Capable', bits: [7, 7], attr: 'RO' },
+    ],
   },
-  {
-    name: 'Capabilities Pointer',
-    offset: 0x34,
-    width: 8,
-    spec: 'PCIe 5.0 §7.5.1.1.11',
-    fields: [{ name: 'Capabilities Pointer', bits: [7, 0], attr: 'RO' }],
-  },
+] as const satisfies readonly Register[];
+
+/** At 3Ch in every header. PCIe 5.0 §7.5.1.1.12, §7.5.1.1.13. */
+export const interruptRegisters = [
   {
     name: 'Interrupt Line',
     offset: 0x3c,
@@ -134,4 +142,17 @@ export const commonHeaderRegisters = [
     spec: 'PCIe 5.0 §7.5.1.1.13',
     fields: [{ name: 'Interrupt Pin', bits: [7, 0], attr: 'RO' }],
   },
+] as const satisfies readonly Register[];
+
+/** What Type 0 and Type 1 headers share. PCIe 5.0 §7.5.1.1. */
+export const commonHeaderRegisters = [
+  ...firstHeaderRegisters,
+  {
+    name: 'Capabilities Pointer',
+    offset: 0x34,
+    width: 8,
+    spec: 'PCIe 5.0 §7.5.1.1.11',
+    fields: [{ name: 'Capabilities Pointer', bits: [7, 0], attr: 'RO' }],
+  },
+  ...interruptRegisters,
 ] as const satisfies readonly Register[];

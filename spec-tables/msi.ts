@@ -5,8 +5,13 @@ const address32: Condition = { fields: [is('64-bit Address Capable', 0)] };
 const address64: Condition = { fields: [is('64-bit Address Capable', 1)] };
 const masked32: Condition = { fields: [is('64-bit Address Capable', 0), is('Per-Vector Masking Capable', 1)] };
 const masked64: Condition = { fields: [is('64-bit Address Capable', 1), is('Per-Vector Masking Capable', 1)] };
+const extended32: Condition = { fields: [is('64-bit Address Capable', 0), is('Extended Message Data Capable', 1)] };
+const extended64: Condition = { fields: [is('64-bit Address Capable', 1), is('Extended Message Data Capable', 1)] };
 
-/** MSI Capability, 10, 14, 20 or 24 bytes by two bits of its own Message Control. PCIe 5.0 §7.7.1. */
+/**
+ * MSI Capability, 10, 14, 20 or 24 bytes by two bits of its own Message Control; Extended Message Data makes 12 and 16 of the
+ * first two. PCIe 5.0 §7.7.1.
+ */
 export const MsiCapability = {
   name: 'MSI',
   capabilityId: 0x05,
@@ -63,15 +68,8 @@ export const MsiCapability = {
       offset: 0x0a,
       width: 16,
       spec: 'PCIe 5.0 §7.7.1.6',
-      when: masked32,
-      fields: [
-        {
-          name: 'Extended Message Data',
-          bits: [15, 0],
-          attr: 'RW',
-          when: { fields: [is('Extended Message Data Capable', 1)] },
-        },
-      ],
+      when: extended32,
+      fields: [{ name: 'Extended Message Data', bits: [15, 0], attr: 'RW' }],
     },
     {
       name: 'MSI Mask Bits 32',
@@ -102,15 +100,8 @@ export const MsiCapability = {
       offset: 0x0e,
       width: 16,
       spec: 'PCIe 5.0 §7.7.1.6',
-      when: masked64,
-      fields: [
-        {
-          name: 'Extended Message Data',
-          bits: [15, 0],
-          attr: 'RW',
-          when: { fields: [is('Extended Message Data Capable', 1)] },
-        },
-      ],
+      when: extended64,
+      fields: [{ name: 'Extended Message Data', bits: [15, 0], attr: 'RW' }],
     },
     {
       name: 'MSI Mask Bits 64',

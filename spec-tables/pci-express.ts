@@ -1,8 +1,16 @@
 import type { Condition, Structure } from '../src/spec/structure.ts';
 
-const rootOrDownstream: Condition = { portTypes: ['Root Port', 'Switch Downstream Port'] };
-const endpoint: Condition = {
-  portTypes: ['PCI Express Endpoint', 'Legacy PCI Express Endpoint', 'Root Complex Integrated Endpoint'],
+const rootOrDownstream: Condition = {
+  portTypes: ['Root Port', 'Switch Downstream Port', 'PCI/PCI-X to PCI Express Bridge'],
+};
+const endpointOrBridge: Condition = {
+  portTypes: [
+    'PCI Express Endpoint',
+    'Legacy PCI Express Endpoint',
+    'Root Complex Integrated Endpoint',
+    'PCI Express to PCI/PCI-X Bridge',
+    'PCI/PCI-X to PCI Express Bridge',
+  ],
 };
 const upstream: Condition = {
   portTypes: [
@@ -93,7 +101,13 @@ export const PciExpressCapability = {
         { name: 'Aux Power PM Enable', bits: [10, 10], attr: 'RWS' },
         { name: 'Enable No Snoop', bits: [11, 11], attr: 'RW', reset: 1 },
         { name: 'Max_Read_Request_Size', bits: [14, 12], attr: 'RW', reset: 2 },
-        { name: 'Bridge Configuration Retry Enable', bits: [15, 15], attr: 'RW', when: bridgeToPci },
+        // In an endpoint it starts a function level reset and reads 0.
+        {
+          name: 'Bridge Configuration Retry Enable / Initiate Function Level Reset',
+          bits: [15, 15],
+          attr: 'RW',
+          when: bridgeToPci,
+        },
       ],
     },
     {
@@ -142,7 +156,7 @@ export const PciExpressCapability = {
       fields: [
         { name: 'Active State Power Management Control', bits: [1, 0], attr: 'RW' },
         { name: 'PTM Propagation Delay Adaptation Interpretation B', bits: [2, 2], attr: 'RsvdP' },
-        { name: 'Read Completion Boundary', bits: [3, 3], attr: 'RW', when: endpoint },
+        { name: 'Read Completion Boundary', bits: [3, 3], attr: 'RW', when: endpointOrBridge },
         { name: 'Link Disable', bits: [4, 4], attr: 'RW', when: rootOrDownstream },
         { name: 'Retrain Link', bits: [5, 5], attr: 'RW', when: rootOrDownstream, behaviour: 'reads-zero' },
         { name: 'Common Clock Configuration', bits: [6, 6], attr: 'RW' },
@@ -350,7 +364,9 @@ export const PciExpressCapability = {
         { name: 'Max End-End TLP Prefixes', bits: [23, 22], attr: 'HwInit' },
         { name: 'Emergency Power Reduction Supported', bits: [25, 24], attr: 'HwInit' },
         { name: 'Emergency Power Reduction Initialization Required', bits: [26, 26], attr: 'HwInit' },
-        { name: 'Reserved', bits: [30, 27], attr: 'RsvdP' },
+        { name: 'Reserved', bits: [27, 27], attr: 'RsvdP' },
+        { name: 'DMWr Completer Supported', bits: [28, 28], attr: 'RO' },
+        { name: 'DMWr Lengths Supported', bits: [30, 29], attr: 'HwInit' },
         { name: 'FRS Supported', bits: [31, 31], attr: 'HwInit' },
       ],
     },
@@ -452,7 +468,8 @@ export const PciExpressCapability = {
         { name: 'Retimer Presence Detected', bits: [6, 6], attr: 'ROS' },
         { name: 'Two Retimers Presence Detected', bits: [7, 7], attr: 'ROS' },
         { name: 'Crosslink Resolution', bits: [9, 8], attr: 'RO' },
-        { name: 'Reserved', bits: [11, 10], attr: 'RsvdZ' },
+        { name: 'Flit Mode Status', bits: [10, 10], attr: 'RO' },
+        { name: 'Reserved', bits: [11, 11], attr: 'RsvdZ' },
         { name: 'Downstream Component Presence', bits: [14, 12], attr: 'RO' },
         { name: 'DRS Message Received', bits: [15, 15], attr: 'RW1C' },
       ],

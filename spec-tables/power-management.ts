@@ -42,7 +42,11 @@ export const PowerManagementCapability = {
       offset: 0x06,
       width: 8,
       spec: 'PCIe 5.0 §7.5.2.2',
-      fields: [{ name: 'Bridge Support Extensions', bits: [7, 0], attr: 'RO' }],
+      fields: [
+        { name: 'Reserved', bits: [5, 0], attr: 'RsvdP' },
+        { name: 'B2/B3#', bits: [6, 6], attr: 'RO' },
+        { name: 'BPCC_En', bits: [7, 7], attr: 'RO' },
+      ],
     },
     {
       name: 'Power Management Data',

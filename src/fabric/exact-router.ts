@@ -233,16 +233,14 @@ export class ExactRouter {
         'the root complex takes no I/O requests from below',
         '§1.3.1',
       );
-    if (!isRootComplexOwn(hi, lo))
-      for (const root of topology.rootBuses)
-        if (this.#claimant(root.functions, space, hi, lo, NONE) !== NONE)
-          return this.#end(
-            'unsupported-request',
-            NONE,
-            'refuse',
-            'a function on a root bus claims the address: peer to peer across the root complex is optional, and off',
-            '§1.3.1',
-          );
+    if (!isRootComplexOwn(hi, lo) && this.#claimant(topology.rootClaimants, space, hi, lo, NONE) !== NONE)
+      return this.#end(
+        'unsupported-request',
+        NONE,
+        'refuse',
+        'a function on a root bus claims the address: peer to peer across the root complex is optional, and off',
+        '§1.3.1',
+      );
     return this.#end('delivered', NONE, 'deliver', 'host memory', '§1.3.1');
   }
 
@@ -250,10 +248,8 @@ export class ExactRouter {
   #fromHost(space: AddressSpace, header: TlpHeader): Route {
     if (space === 'memory' && isRootComplexOwn(header.addressHi, header.addressLo))
       return this.#end('delivered', NONE, 'deliver', 'the root complex itself (legacy or message region)', '§1.3.1');
-    for (const root of this.topology.rootBuses) {
-      const target = this.#claimant(root.functions, space, header.addressHi, header.addressLo, NONE);
-      if (target !== NONE) return this.#down(space, header, target);
-    }
+    const target = this.#claimant(this.topology.rootClaimants, space, header.addressHi, header.addressLo, NONE);
+    if (target !== NONE) return this.#down(space, header, target);
     return this.#end(
       'unsupported-request',
       NONE,

@@ -31,6 +31,8 @@ export interface Topology {
   readonly children: readonly (readonly number[])[];
   /** In order of segment and bus number. */
   readonly rootBuses: readonly RootBus[];
+  /** Functions on root buses that can claim an address: bridges, and those with a BAR. */
+  readonly rootClaimants: readonly number[];
   /** Bridges on root buses, by segment. */
   readonly rootBridges: ReadonlyMap<number, readonly number[]>;
   readonly problems: readonly TopologyProblem[];
@@ -91,6 +93,7 @@ export function buildTopology(arena: ConfigArena): Topology {
 
   const parent = new Int32Array(count).fill(NONE);
   const children: number[][] = [];
+  const rootClaimants: number[] = [];
   const rootBridges = new Map<number, number[]>();
   const roots = new Map<number, { segment: number; bus: number; functions: number[] }>();
   for (const fn of order) {
@@ -110,6 +113,7 @@ export function buildTopology(arena: ConfigArena): Topology {
         roots.set(key, root);
       }
       root.functions.push(fn);
+      if (isBridge(arena, fn) || arena.layout[fn]!.bars.length > 0) rootClaimants.push(fn);
       if (isBridge(arena, fn)) {
         const bridges = rootBridges.get(segment);
         if (bridges === undefined) rootBridges.set(segment, [fn]);
@@ -135,6 +139,7 @@ export function buildTopology(arena: ConfigArena): Topology {
     parent,
     children: Array.from({ length: count }, (_, fn) => children[fn] ?? noChildren),
     rootBuses: [...roots.values()].sort((a, b) => a.segment - b.segment || a.bus - b.bus),
+    rootClaimants,
     rootBridges,
     problems,
   };

@@ -2,7 +2,7 @@
 import type { ConfigArena } from '../config/arena.ts';
 import { windowAt } from '../fabric/address-decode.ts';
 import type { Delivery, Fabric } from '../fabric/fabric.ts';
-import { ancestors, isBridge, requesterIdOf, subtree } from '../fabric/topology.ts';
+import { ancestors, isBridge, NONE, requesterIdOf, subtree } from '../fabric/topology.ts';
 import * as C from '../spec/constants.ts';
 import { memoryWrite, type TlpHeader } from '../tlp/header.ts';
 import { Random } from './random.ts';
@@ -60,9 +60,9 @@ export class Senders {
     this.#stopped.delete(fn);
   }
 
-  /** Every function that may be asked to try. */
-  everybody(): readonly number[] {
-    return this.#all;
+  /** The functions that a bridge can refuse: all but those on a root bus. */
+  behindBridges(): number[] {
+    return this.#all.filter((fn) => this.#fabric.topology.parent[fn] !== NONE);
   }
 
   /** The functions that may issue a memory write now. */

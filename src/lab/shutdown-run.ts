@@ -251,7 +251,7 @@ class ShutdownRun {
     this.#seen.clear();
     this.#recording = true;
     // What is refused already, before the first write.
-    this.#attempts(this.#senders.everybody(), { phase, step: BEFORE_THE_FIRST_WRITE });
+    this.#attempts(this.#senders.behindBridges(), { phase, step: BEFORE_THE_FIRST_WRITE });
     deviceShutdown(kernel, counts ? order?.([...kernel.devicesKset].reverse()) : undefined);
     this.#recording = false;
     const bmeCleared = this.#writes

@@ -87,7 +87,11 @@ describe('Virtual Channel', () => {
 
   it('has as many VCs as its count says, and its tables where the registers say', () => {
     const vc = new Pasted(hex);
-    expect(vc.names(/Resource Control/)).toEqual(['VC0 Resource Control', 'VC1 Resource Control', 'VC2 Resource Control']);
+    expect(vc.names(/Resource Control/)).toEqual([
+      'VC0 Resource Control',
+      'VC1 Resource Control',
+      'VC2 Resource Control',
+    ]);
     expect(vc.field('Port VC Capability 1', 'Extended VC Count')).toBe(2);
     expect(vc.field('Port VC Capability 1', 'Low Priority Extended VC Count')).toBe(1);
     expect(vc.field('Port VC Capability 1', 'Port Arbitration Table Entry Size')).toBe(2);
@@ -352,7 +356,8 @@ describe('Resizable BAR', () => {
   });
 
   it('has one to six of them', () => {
-    const length = (count: number) => new Pasted(`15 00 01 00 00 00 00 00 ${(count * 32).toString(16)} 00 00 00`).length;
+    const length = (count: number) =>
+      new Pasted(`15 00 01 00 00 00 00 00 ${(count * 32).toString(16)} 00 00 00`).length;
     expect([1, 2, 3, 4, 5, 6].map(length)).toEqual([12, 20, 28, 36, 44, 52]);
   });
 });
