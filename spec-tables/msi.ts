@@ -1,4 +1,4 @@
-import type { Condition, Structure } from '../src/spec/structure.ts';
+import type { Condition, Field, Structure } from '../src/spec/structure.ts';
 
 const is = (field: string, equals: number) => ({ register: 'MSI Message Control', field, equals });
 const address32: Condition = { fields: [is('64-bit Address Capable', 0)] };
@@ -7,6 +7,20 @@ const masked32: Condition = { fields: [is('64-bit Address Capable', 0), is('Per-
 const masked64: Condition = { fields: [is('64-bit Address Capable', 1), is('Per-Vector Masking Capable', 1)] };
 const extended32: Condition = { fields: [is('64-bit Address Capable', 0), is('Extended Message Data Capable', 1)] };
 const extended64: Condition = { fields: [is('64-bit Address Capable', 1), is('Extended Message Data Capable', 1)] };
+
+const vectors = (log2: number): Condition => ({
+  fields: [{ register: 'MSI Message Control', field: 'Multiple Message Capable', atLeast: log2 }],
+});
+
+/** A bit for each vector that the function can ask for; the others are reserved. */
+const maskBits = [
+  { name: 'Mask Bit 0', bits: [0, 0], attr: 'RW' },
+  { name: 'Mask Bit 1', bits: [1, 1], attr: 'RW', when: /* @__PURE__ */ vectors(1) },
+  { name: 'Mask Bits 3:2', bits: [3, 2], attr: 'RW', when: /* @__PURE__ */ vectors(2) },
+  { name: 'Mask Bits 7:4', bits: [7, 4], attr: 'RW', when: /* @__PURE__ */ vectors(3) },
+  { name: 'Mask Bits 15:8', bits: [15, 8], attr: 'RW', when: /* @__PURE__ */ vectors(4) },
+  { name: 'Mask Bits 31:16', bits: [31, 16], attr: 'RW', when: /* @__PURE__ */ vectors(5) },
+] as const satisfies readonly Field[];
 
 /**
  * MSI Capability, 10, 14, 20 or 24 bytes by two bits of its own Message Control; Extended Message Data makes 12 and 16 of the
@@ -77,7 +91,7 @@ export const MsiCapability = {
       width: 32,
       spec: 'PCIe 5.0 §7.7.1.7',
       when: masked32,
-      fields: [{ name: 'Mask Bits', bits: [31, 0], attr: 'RW' }],
+      fields: maskBits,
     },
     {
       name: 'MSI Pending Bits 32',
@@ -109,7 +123,7 @@ export const MsiCapability = {
       width: 32,
       spec: 'PCIe 5.0 §7.7.1.7',
       when: masked64,
-      fields: [{ name: 'Mask Bits', bits: [31, 0], attr: 'RW' }],
+      fields: maskBits,
     },
     {
       name: 'MSI Pending Bits 64',

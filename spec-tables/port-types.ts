@@ -9,6 +9,8 @@ export const portTypes = {
   'PCI/PCI-X to PCI Express Bridge': 0x8,
   'Root Complex Integrated Endpoint': 0x9,
   'Root Complex Event Collector': 0xa,
+  /** No PCI Express Capability at all; not a code of the register. */
+  'Conventional PCI': -1,
 } as const;
 
 export type PortType = keyof typeof portTypes;

@@ -6,6 +6,9 @@ const prefetch64: Condition = {
   fields: [{ register: 'Prefetchable Memory Base', field: 'Prefetchable Base Addressing', equals: 1 }],
 };
 
+/** What only a conventional bus has. PCI-to-PCI Bridge 1.2 §3.2.5.6, §3.2.5.18. */
+const conventionalSecondary: Condition = { portTypes: ['Conventional PCI', 'PCI Express to PCI/PCI-X Bridge'] };
+
 /** PCIe 5.0 §7.5.1.3. */
 export const Type1Header = {
   name: 'Type 1 Header',
@@ -52,7 +55,7 @@ export const Type1Header = {
       offset: 0x1b,
       width: 8,
       spec: 'PCIe 5.0 §7.5.1.3.5',
-      fields: [{ name: 'Secondary Latency Timer', bits: [7, 0], attr: 'RO' }],
+      fields: [{ name: 'Secondary Latency Timer', bits: [7, 0], attr: 'RW', when: conventionalSecondary }],
     },
     {
       name: 'I/O Base',
@@ -179,13 +182,13 @@ export const Type1Header = {
         { name: 'ISA Enable', bits: [2, 2], attr: 'RW' },
         { name: 'VGA Enable', bits: [3, 3], attr: 'RW' },
         { name: 'VGA 16-bit Decode', bits: [4, 4], attr: 'RW' },
-        { name: 'Master Abort Mode', bits: [5, 5], attr: 'RO' },
+        { name: 'Master Abort Mode', bits: [5, 5], attr: 'RW', when: conventionalSecondary },
         { name: 'Secondary Bus Reset', bits: [6, 6], attr: 'RW' },
-        { name: 'Fast Back-to-Back Transactions Enable', bits: [7, 7], attr: 'RO' },
-        { name: 'Primary Discard Timer', bits: [8, 8], attr: 'RO' },
-        { name: 'Secondary Discard Timer', bits: [9, 9], attr: 'RO' },
-        { name: 'Discard Timer Status', bits: [10, 10], attr: 'RO' },
-        { name: 'Discard Timer SERR# Enable', bits: [11, 11], attr: 'RO' },
+        { name: 'Fast Back-to-Back Transactions Enable', bits: [7, 7], attr: 'RW', when: conventionalSecondary },
+        { name: 'Primary Discard Timer', bits: [8, 8], attr: 'RW', when: conventionalSecondary },
+        { name: 'Secondary Discard Timer', bits: [9, 9], attr: 'RW', when: conventionalSecondary },
+        { name: 'Discard Timer Status', bits: [10, 10], attr: 'RW1C', when: conventionalSecondary },
+        { name: 'Discard Timer SERR# Enable', bits: [11, 11], attr: 'RW', when: conventionalSecondary },
         { name: 'Reserved', bits: [15, 12], attr: 'RsvdP' },
       ],
     },

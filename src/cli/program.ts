@@ -109,6 +109,21 @@ function buildProgram(version: string, done: (code: number) => void): Command {
       done(await routeCommand(words, flags));
     });
 
+  verb('replay', 'a recorded trace of config writes, each compared, and who would then still send')
+    .argument('<dump>', MACHINE)
+    .argument('<trace>', 'JSON lines, or QEMU’s pci_cfg_write lines with or without console text; gzip too')
+    .option(
+      '--dma <who>',
+      'who tries a memory write after each write: all, none, or functions, comma-separated',
+      'none',
+    )
+    .option('--implementation <id>', 'what the recorded machine leaves out of the spec: qemu')
+    .option('--json', 'one JSON object')
+    .action(async (name: string, trace: string, flags: { json?: boolean; dma: string; implementation?: string }) => {
+      const { replayCommand } = await import('./commands/replay.ts');
+      done(await replayCommand(name, trace, flags));
+    });
+
   verb('policies', 'every remedy')
     .option('--json', 'one JSON object')
     .action(async (flags: { json?: boolean }) => {

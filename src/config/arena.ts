@@ -12,6 +12,9 @@ import {
   POWER_MANAGEMENT_CAPABILITIES_D2_SUPPORT,
   POWER_MANAGEMENT_CONTROL_STATUS,
   POWER_MANAGEMENT_CONTROL_STATUS_POWERSTATE,
+  SLOT_CONTROL,
+  SLOT_STATUS,
+  SLOT_STATUS_COMMAND_COMPLETED,
   VENDOR_ID,
 } from '../spec/constants.ts';
 import { sizedBars } from './bar-sizes.ts';
@@ -71,7 +74,7 @@ export class ConfigArena {
     const bars = sizedBars(images);
     this.layout = images.map((image, fn) => {
       this.bytes.set(image.bytes, this.base[fn]);
-      return layouts.layoutOf(image.bytes, bars[fn]!, image.headerOnly);
+      return layouts.layoutOf(image.bytes, bars[fn]!, image.headerOnly, image.barSizesLog2);
     });
   }
 
@@ -132,6 +135,7 @@ export class ConfigArena {
     this.#check(fn, offset, size);
     if (offset >= this.layout[fn]!.size) return;
     for (let i = 0; i < size; i++) this.#writeByte(fn, offset + i, (value >>> (8 * i)) & 0xff);
+    this.#afterWrite(fn, offset, size);
   }
 
   /**
@@ -144,6 +148,7 @@ export class ConfigArena {
     if (offset >= this.layout[fn]!.size) return;
     for (let i = 0; i < 4; i++)
       if ((byteEnables & (1 << i)) !== 0) this.#writeByte(fn, offset + i, (value >>> (8 * i)) & 0xff);
+    if (byteEnables !== 0) this.#afterWrite(fn, offset, 4, byteEnables);
   }
 
   /** The hardware door: sets bits of a register of `size` bytes, whatever its attributes. */
@@ -158,6 +163,18 @@ export class ConfigArena {
     if (size === 4) this.view.setUint32(at, value, true);
     else if (size === 2) this.view.setUint16(at, value, true);
     else this.view.setUint8(at, value);
+  }
+
+  /** What the function itself does on a write. */
+  #afterWrite(fn: number, offset: number, size: number, byteEnables = 0xf): void {
+    const { slotControl } = this.layout[fn]!;
+    if (slotControl === 0) return;
+    for (let i = 0; i < size; i++)
+      if ((byteEnables & (1 << i)) !== 0 && (offset + i === slotControl || offset + i === slotControl + 1)) {
+        // A hot-plug command is done at once. PCIe 5.0 §6.7.3.2.
+        this.setBits(fn, slotControl + SLOT_STATUS - SLOT_CONTROL, 2, SLOT_STATUS_COMMAND_COMPLETED);
+        return;
+      }
   }
 
   #writeByte(fn: number, offset: number, value: number): void {

@@ -8,6 +8,6 @@ export interface FunctionImage {
   readonly bytes: Uint8Array;
   /** Only the header's bytes are known: what capabilities the function has is not. */
   readonly headerOnly?: boolean;
-  /** log2 of the size of each BAR that is known, by BAR index (0 to 5, 6 = expansion ROM). */
+  /** log2 of the size of each BAR that is known, by BAR index (0 to 5, 6 = expansion ROM, 7 to 12 = VF BARs). */
   readonly barSizesLog2?: readonly (number | undefined)[];
 }

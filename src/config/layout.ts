@@ -6,12 +6,19 @@ import {
   CAPABILITY_ID_POWER_MANAGEMENT,
   EXTENDED_CAPABILITY_ID_ADVANCED_ERROR_REPORTING,
   EXTENDED_CAPABILITY_ID_DOWNSTREAM_PORT_CONTAINMENT,
+  EXTENDED_CAPABILITY_ID_SINGLE_ROOT_IO_VIRTUALIZATION,
   HEADER_TYPE,
   HEADER_TYPE_HEADER_LAYOUT,
+  PCI_EXPRESS_CAPABILITIES,
+  SLOT_CAPABILITIES,
+  SLOT_CAPABILITIES_HOT_PLUG_CAPABLE,
+  SLOT_CAPABILITIES_NO_COMMAND_COMPLETED_SUPPORT,
+  SLOT_CONTROL,
+  VF_BAR_0,
 } from '../spec/constants.ts';
 import { conditionsThatHold, emptyMasks, foldStructure, type Masks } from '../spec/fold.ts';
 import type { Structure } from '../spec/structure.ts';
-import { addBarMasks, type Bar } from './bars.ts';
+import { addBarMasks, type Bar, vfBars } from './bars.ts';
 import { type CapabilityEntry, type CapabilityWalk, walkCapabilities } from './capabilities.ts';
 import { placedStructures, portTypeOf, UNKNOWN_PORT } from './placed-structures.ts';
 
@@ -31,6 +38,8 @@ export interface Layout extends Masks {
   readonly msi: number;
   readonly msiX: number;
   readonly pciExpress: number;
+  /** Offset of Slot Control where writes to it are hot-plug commands that complete; 0 elsewhere. */
+  readonly slotControl: number;
   readonly aer: number;
   readonly dpc: number;
 }
@@ -45,8 +54,14 @@ export class Layouts {
    * @param bytes one function's space, 256 or 4,096 bytes
    * @param bars its BARs with their sizes
    * @param headerOnly capabilities are not known
+   * @param barSizesLog2 stated sizes by BAR index, those of VF BARs among them
    */
-  layoutOf(bytes: Uint8Array, bars: readonly Bar[], headerOnly = false): Layout {
+  layoutOf(
+    bytes: Uint8Array,
+    bars: readonly Bar[],
+    headerOnly = false,
+    barSizesLog2: readonly (number | undefined)[] = [],
+  ): Layout {
     const headerType = bytes[HEADER_TYPE]! & HEADER_TYPE_HEADER_LAYOUT;
     const { entries, problems } = walkCapabilities(bytes);
     const offsetOf = (id: number, isExtended: boolean) =>
@@ -59,18 +74,21 @@ export class Layouts {
       holds: conditionsThatHold(structure, bytes, at, portType),
     }));
 
+    const sriov = offsetOf(EXTENDED_CAPABILITY_ID_SINGLE_ROOT_IO_VIRTUALIZATION, true);
+    const virtual = sriov === 0 ? [] : vfBars(bytes, sriov + VF_BAR_0, barSizesLog2);
     const key = [
+      `${completesCommands(bytes, pciExpress)}`,
       `${bytes.length} ${headerType} ${portType}`,
       ...entries.map((entry) => `${entry.extended ? 'x' : 's'}${entry.offset}:${entry.id}:${entry.version}`),
       ...placed.map(({ structure, holds }) => `${this.#shapeOf(structure)}${holds}`),
-      ...bars.map((bar) => `${bar.index}${bar.kind}${bar.prefetchable}${bar.sizeLog2}`),
+      ...[...bars, ...virtual].map((bar) => `${bar.index}${bar.kind}${bar.prefetchable}${bar.sizeLog2}`),
       ...problems.map(({ offset, text }) => `${offset}${text}`),
     ].join('|');
     let layout = this.#known.get(key);
     if (layout === undefined) {
       const masks = emptyMasks(bytes.length);
       for (const { structure, at, holds } of placed) foldStructure(structure, at, holds, masks);
-      addBarMasks(bars, masks.rw);
+      addBarMasks([...bars, ...virtual], masks.rw);
       layout = {
         ...masks,
         size: bytes.length,
@@ -83,6 +101,7 @@ export class Layouts {
         msi: offsetOf(CAPABILITY_ID_MSI, false),
         msiX: offsetOf(CAPABILITY_ID_MSI_X, false),
         pciExpress,
+        slotControl: completesCommands(bytes, pciExpress) ? pciExpress + SLOT_CONTROL : 0,
         aer: offsetOf(EXTENDED_CAPABILITY_ID_ADVANCED_ERROR_REPORTING, true),
         dpc: offsetOf(EXTENDED_CAPABILITY_ID_DOWNSTREAM_PORT_CONTAINMENT, true),
       };
@@ -97,4 +116,13 @@ export class Layouts {
     this.#shapes.set(structure, this.#shapes.size);
     return this.#shapes.size - 1;
   }
+}
+
+/** A hot-plug capable slot without No Command Completed Support. PCIe 5.0 §7.5.3.9. */
+function completesCommands(bytes: Uint8Array, pciExpress: number): boolean {
+  if (pciExpress === 0 || (bytes[pciExpress + PCI_EXPRESS_CAPABILITIES + 1]! & 1) === 0) return false;
+  const slot = new DataView(bytes.buffer, bytes.byteOffset).getUint32(pciExpress + SLOT_CAPABILITIES, true);
+  return (
+    (slot & SLOT_CAPABILITIES_HOT_PLUG_CAPABLE) !== 0 && (slot & SLOT_CAPABILITIES_NO_COMMAND_COMPLETED_SUPPORT) === 0
+  );
 }

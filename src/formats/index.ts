@@ -1,5 +1,6 @@
 /** Texts that other programs write and read. */
 export { readBindings } from './bindings-json.ts';
+export { type ConfigTrace, readConfigTrace, type TraceWrite } from './config-trace.ts';
 export {
   type DecodedCapability,
   type DecodedFunction,

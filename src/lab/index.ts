@@ -21,11 +21,13 @@ export {
   type FuzzSpec,
   summarize,
 } from './fuzz.ts';
+export { type Implementation, type ImplementationRule, implementations } from './implementations/index.ts';
 export { assemble, driverOf, type Machine, machineOfDump, machineOfPlatform } from './machine.ts';
 export { type Observation, observations, simulateHangs } from './observations.ts';
 export { Random } from './random.ts';
 export { firstWrite, hangProbability, meanWritesFor } from './rate.ts';
 export { type RefusalRegisters, refusalRegisters } from './refusal-registers.ts';
+export { type Mismatch, type ReplayResult, replay } from './replay.ts';
 export { type Attempt, type DmaChoice, type SenderOptions, Senders } from './senders.ts';
 export { type RequestJson, requestJson, type ShutdownJson, shutdownJson } from './shutdown-json.ts';
 export {
@@ -37,3 +39,4 @@ export {
   type ShutdownResult,
 } from './shutdown-run.ts';
 export { defaultSpec, functionNamed, optionsOf, type ShutdownSpec, shutdownPaths } from './shutdown-spec.ts';
+export { withTraceBarSizes } from './trace-bar-sizes.ts';

@@ -109,7 +109,10 @@ function compileCondition(structure: Structure, condition: Condition): CompiledC
       atLeast,
     });
   };
-  for (const test of condition.fields ?? []) add(test.register, test.field, test.equals, false);
+  for (const test of condition.fields ?? []) {
+    const atLeast = 'atLeast' in test;
+    add(test.register, test.field, atLeast ? test.atLeast : test.equals, atLeast);
+  }
   if (condition.version !== undefined) {
     const { versionField } = structure;
     if (versionField === undefined)

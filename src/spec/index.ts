@@ -22,6 +22,7 @@ export {
   type Condition,
   type Count,
   type Field,
+  type FieldTest,
   fieldMask,
   fieldNamed,
   type Register,

@@ -11,14 +11,19 @@ export type Attribute = 'RO' | 'ROS' | 'RW' | 'RWS' | 'RW1C' | 'RW1CS' | 'HwInit
  * storage: writing 1 does something and reads give 0. `power-state`: a write of a state the function lacks is dropped. */
 export type Behaviour = 'bar' | 'reads-zero' | 'power-state';
 
+export type FieldTest = { readonly register: string; readonly field: string } & (
+  | { readonly equals: number }
+  | { readonly atLeast: number }
+);
+
 /** True when every part that is given holds. */
 export interface Condition {
   /** The function's Device/Port Type is one of these; never true for a function without a PCI Express Capability. */
   readonly portTypes?: readonly PortType[];
   /** The function's header layout (bits 6:0 of 0Eh) is one of these. */
   readonly headerTypes?: readonly number[];
-  /** Fields of the same structure, by register and field name, with the value that each must have. */
-  readonly fields?: readonly { readonly register: string; readonly field: string; readonly equals: number }[];
+  /** Fields of the same structure, by register and field name, each with the value that it must have, or the least. */
+  readonly fields?: readonly FieldTest[];
   /** The structure's version field is at least this. */
   readonly version?: { readonly atLeast: number };
 }

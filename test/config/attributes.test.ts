@@ -54,6 +54,10 @@ describe('a write', () => {
             for (let i = 0; i < 4; i++)
               if (((write.enables >> i) & 1) === 1)
                 expected[low + i] = model.written(low + i, expected[low + i]!, Math.floor(whole / 256 ** i) % 256);
+            for (let i = 0; i < 4; i++) {
+              const completed = ((write.enables >> i) & 1) === 1 ? model.commandCompletedBy(low + i) : undefined;
+              if (completed !== undefined) expected[completed]! |= 0x10;
+            }
           }
           expect(Buffer.from(arena.space(0)).equals(Buffer.from(expected))).toBe(true);
         },
@@ -70,7 +74,9 @@ describe('a write', () => {
         const wrong: string[] = [];
         for (let offset = 0; offset < 0x300; offset++) {
           arena.write(0, offset, 1, written);
-          const expected = model.written(offset, bytes[offset]!, written);
+          const commanded = model.commandCompletedBy(offset - 1) ?? model.commandCompletedBy(offset - 2);
+          const old = commanded === offset ? bytes[offset]! | 0x10 : bytes[offset]!;
+          const expected = model.written(offset, old, written);
           if (arena.u8(0, offset) !== expected)
             wrong.push(`${offset.toString(16)}: ${arena.u8(0, offset)} for ${expected}`);
         }

@@ -65,8 +65,10 @@ export class BitModel {
     const { portTypes: ports, fields = [], version } = condition;
     const code = this.portType();
     if (ports !== undefined && !ports.some((name) => portTypes[name] === code)) return false;
-    for (const { register, field, equals } of fields)
-      if (this.#field(structure, at, register, field) !== equals) return false;
+    for (const test of fields) {
+      const value = this.#field(structure, at, test.register, test.field);
+      if ('atLeast' in test ? value < test.atLeast : value !== test.equals) return false;
+    }
     if (version === undefined) return true;
     const { register, field } = structure.versionField!;
     return this.#field(structure, at, register, field) >= version.atLeast;
@@ -88,6 +90,22 @@ export class BitModel {
       result += this.#writtenBit(offset * 8 + i, was, to, value) * 2 ** i;
     }
     return result;
+  }
+
+  /**
+   * The byte of Slot Status in which a write to this byte of Slot Control sets Command Completed (bit 4); undefined where it is
+   * no hot-plug command that completes.
+   */
+  commandCompletedBy(offset: number): number | undefined {
+    const express = this.#placed.find(({ structure }) => structure.capabilityId === 0x10);
+    if (express === undefined) return undefined;
+    const { structure, at } = express;
+    const is = (register: string, field: string) => this.#field(structure, at, register, field) === 1;
+    const completes =
+      is('PCI Express Capabilities', 'Slot Implemented') &&
+      is('Slot Capabilities', 'Hot-Plug Capable') &&
+      !is('Slot Capabilities', 'No Command Completed Support');
+    return completes && (offset === at + 0x18 || offset === at + 0x19) ? at + 0x1a : undefined;
   }
 
   #writtenBit(position: number, was: number, to: number, byte: number): number {

@@ -92,34 +92,39 @@ test('LN Requester: a cache line size is chosen only where there are two', () =>
 });
 
 describe('L1 PM Substates', () => {
-  // As a wireless card has them.
-  const rows = '1e 00 01 00 1f 1e f0 00 0f 00 a0 40 f0 00 00 00';
+  const rows = '1e 00 01 00 1f 14 51 00 0f 00 c8 60 71 00 00 00';
 
   it('reads at version 1', () => {
     const fn = functionWith(rows);
     expect(fn.length).toBe(0x10);
     expect(fn.fields('L1 PM Substates Capabilities')).toMatchObject({
       'L1 PM Substates Supported': 1,
-      'Port Common_Mode_Restore_Time': 30,
-      'Port T_POWER_ON Value': 30,
+      'Port Common_Mode_Restore_Time': 20,
+      'Port T_POWER_ON Scale': 1,
+      'Port T_POWER_ON Value': 10,
     });
     expect(fn.fields('L1 PM Substates Control 1')).toMatchObject({
       'ASPM L1.1 Enable': 1,
-      'LTR_L1.2_THRESHOLD_Value': 0xa0,
-      'LTR_L1.2_THRESHOLD_Scale': 2,
+      'LTR_L1.2_THRESHOLD_Value': 200,
+      'LTR_L1.2_THRESHOLD_Scale': 3,
     });
-    expect(fn.fields('L1 PM Substates Control 2')).toMatchObject({ 'T_POWER_ON Value': 30 });
+    expect(fn.fields('L1 PM Substates Control 2')).toEqual({
+      'T_POWER_ON Scale': 1,
+      'Reserved 2': 0,
+      'T_POWER_ON Value': 14,
+      Reserved: 0,
+    });
   });
 
   it('has enables by capability and by kind of port', () => {
     expect(functionWith(rows).rw('L1 PM Substates Control 1')).toBe(0xe3ff000f);
     expect(functionWith(rows, rootPort).rw('L1 PM Substates Control 1')).toBe(0xe3ffff0f);
-    const without = rows.replace('1f 1e', '1a 1e');
+    const without = rows.replace('1f 14', '1a 14');
     expect(functionWith(without, rootPort).rw('L1 PM Substates Control 1')).toBe(0x0000ff0a);
   });
 
   it('has a status from version 2 on', () => {
-    const rows2 = '1e 00 02 00 3f 1e f0 00 30 00 00 00 29 00 00 00 01 00 00 00';
+    const rows2 = '1e 00 02 00 3f 14 51 00 30 00 00 00 29 00 00 00 01 00 00 00';
     const port = functionWith(rows2, rootPort);
     expect([port.length, port.value('L1 PM Substates Status')]).toEqual([0x14, 1]);
     expect([port.rw1c('L1 PM Substates Status'), port.rw('L1 PM Substates Control 1')]).toEqual([1, 0xe3ffff3f]);
@@ -131,11 +136,11 @@ describe('L1 PM Substates', () => {
 });
 
 test('Precision Time Measurement: who may be root, and who has a granularity', () => {
-  const requester = functionWith('1f 00 01 00 01 00 00 00 01 d5 00 00');
+  const requester = functionWith('1f 00 01 00 01 00 00 00 01 2a 00 00');
   expect(requester.fields('PTM Control')).toMatchObject({
     'PTM Enable': 1,
     'Root Select': 0,
-    'Effective Granularity': 213,
+    'Effective Granularity': 42,
   });
   expect([requester.length, requester.rw('PTM Control')]).toEqual([0x0c, 0xff01]);
   const root = functionWith('1f 00 01 00 0e 0a 00 00 03 00 00 00', rootPort);
@@ -149,16 +154,22 @@ test('Precision Time Measurement: who may be root, and who has a granularity', (
 
 test('PCI Express over M-PHY: widths, speeds and lane errors', () => {
   const fn = functionWith(
-    '20 00 01 00 01 80 0f 0f 01 00 00 00 01 80 0c 0c 00 11 22 33 55 00 0a c1 13 00 00 40',
+    '20 00 01 00 03 80 07 03 02 00 00 00 02 00 04 02 05 00 00 00 2c 00 00 80 9a 00 00 60',
     rootPort,
   );
   expect(fn.fields('M-PCIe Capabilities')).toMatchObject({
-    'M-PCIe Link Speed Capability': 1,
+    'M-PCIe Link Speed Capability': 3,
     'Configuration.Software Supported': 1,
-    'Maximum RX LANE Width Capability': 0x0f,
+    'Maximum TX LANE Width Capability': 7,
+    'Maximum RX LANE Width Capability': 3,
   });
-  expect(fn.fields('M-PCIe Phy Control Address')).toMatchObject({ 'Lower Address': 0x55, 'Phy Control Config': 1 });
-  expect(fn.fields('M-PCIe Phy Control Data')).toMatchObject({ 'Phy Register Data': 0x13, 'RRAP Abort': 1 });
+  expect(fn.fields('M-PCIe Phy Control Address')).toMatchObject({ 'Lower Address': 0x2c, 'Phy Control Config': 1 });
+  expect(fn.fields('M-PCIe Phy Control Data')).toMatchObject({
+    'Phy Register Data': 0x9a,
+    'Phy Control Error': 1,
+    'RRAP Abort': 1,
+    'Phy Control Pending': 0,
+  });
   expect([fn.length, fn.rw('M-PCIe Control'), fn.rw1c('M-PCIe LANE Error Status')]).toEqual([0x1c, 3, 0xffffffff]);
 });
 
@@ -178,9 +189,9 @@ test('FRS Queueing: status is cleared, the queue is read', () => {
 });
 
 test('Readiness Time Reporting: all of it is read-only', () => {
-  const fn = functionWith('22 00 01 00 11 22 33 80 44 55 66 00');
-  expect(fn.fields('Readiness Time Reporting 1')).toMatchObject({ 'Reset Time': 0x211, 'DL_Up Time': 0x332, Valid: 1 });
-  expect(fn.fields('Readiness Time Reporting 2')).toMatchObject({ 'FLR Time': 0x544, 'D3hot to D0 Time': 0x665 });
+  const fn = functionWith('22 00 01 00 0a 34 12 80 01 40 00 00');
+  expect(fn.fields('Readiness Time Reporting 1')).toMatchObject({ 'Reset Time': 0x40a, 'DL_Up Time': 0x123, Valid: 1 });
+  expect(fn.fields('Readiness Time Reporting 2')).toMatchObject({ 'FLR Time': 1, 'D3hot to D0 Time': 4 });
   expect([fn.length, fn.rw('Readiness Time Reporting 1'), fn.rw('Readiness Time Reporting 2')]).toEqual([0x0c, 0, 0]);
 });
 
@@ -213,16 +224,16 @@ describe('Designated Vendor-Specific', () => {
 describe('CXL', () => {
   it('Device: what it can, and its ranges', () => {
     const fn = functionWith(
-      '23 00 01 00 98 1e 81 03 00 00 1e 40 06 00 00 00 00 00 00 80 00 00 00 00 04 00 00 00 03 01 00 10' +
+      '23 00 01 00 98 1e 81 03 00 00 27 40 07 00 00 40 01 00 03 80 00 00 02 05 02 00 00 00 2b 02 00 30' +
         '00 00 00 00 00 00 00 20 00 00 00 00 02 00 00 00 00 00 00 00 00 00 00 00',
     );
     expect([fn.name, fn.length]).toEqual(['CXL Device', 0x38]);
     expect(fn.fields('CXL Device Capability')).toMatchObject({
-      'Cache Capable': 0,
+      'Cache Capable': 1,
       'IO Capable': 1,
       'Mem Capable': 1,
-      'Mem HwInit Mode': 1,
-      'HDM Count': 1,
+      'Mem HwInit Mode': 0,
+      'HDM Count': 2,
       'Viral Capable': 1,
     });
     expect(fn.fields('CXL Device Control')).toMatchObject({ 'IO Enable': 1, 'Mem Enable': 1, 'Viral Enable': 0 });
@@ -230,8 +241,10 @@ describe('CXL', () => {
     expect(fn.fields('CXL Range 1 Size Low')).toMatchObject({
       'Memory Info Valid': 1,
       'Memory Active': 1,
-      'Desired Interleave': 1,
-      'Memory Size Low': 1,
+      'Media Type': 2,
+      'Memory Class': 1,
+      'Desired Interleave': 2,
+      'Memory Size Low': 3,
     });
     expect(fn.fields('CXL Range 1 Base Low')).toMatchObject({ 'Memory Base Low': 2 });
     // What QEMU's device lets be written, but for the two bits that start something.
@@ -480,27 +493,29 @@ test('Data Object Exchange: Abort, Go and the write mailbox read 0', () => {
 });
 
 test('Device 3: enables where the capability is', () => {
-  const rows = '2f 00 01 00 0f 0c 00 00 93 01 00 00 18 00 00 00';
+  const rows = '2f 00 01 00 af 0d 00 00 be 00 00 00 1b 00 00 00';
   const fn = functionWith(rows);
   expect(fn.fields('Device Capabilities 3')).toMatchObject({
     'L0p Supported': 1,
+    'Port L0p Exit Latency': 2,
+    'Retimer L0p Exit Latency': 3,
     'UIO Memory Read/Write Requester Supported': 1,
   });
   expect(fn.fields('Device Control 3')).toEqual({
-    'DMWr Requester Enable': 1,
+    'DMWr Requester Enable': 0,
     'DMWr Egress Blocking': 1,
-    '14-Bit Tag Requester Enable': 0,
-    'L0p Enable': 0,
-    'Target Link Width': 1,
+    '14-Bit Tag Requester Enable': 1,
+    'L0p Enable': 1,
+    'Target Link Width': 3,
     'UIO Memory Read/Write Requester Enable': 1,
-    'UIO Request 256B Boundary Disable': 1,
+    'UIO Request 256B Boundary Disable': 0,
   });
   expect(fn.fields('Device Status 3')).toEqual({
-    'Initial Link Width': 0,
+    'Initial Link Width': 3,
     'Segment Captured': 1,
     'Remote L0p Supported': 1,
   });
-  expect([fn.rw('Device Control 3'), functionWith(rows.replace('0f 0c', '00 00')).rw('Device Control 3')]).toEqual([
+  expect([fn.rw('Device Control 3'), functionWith(rows.replace('af 0d', '00 00')).rw('Device Control 3')]).toEqual([
     0x1ff, 1,
   ]);
 });
@@ -646,12 +661,12 @@ test('Streamlined Virtual Channel: three registers a VC', () => {
 });
 
 test('MMIO Register Block Locator: as many locators as its length holds', () => {
-  const fn = functionWith('36 00 01 00 10 00 00 00 00 01 01 00 00 00 00 00');
+  const fn = functionWith('36 00 01 00 10 00 00 00 02 ff 34 12 01 00 00 00');
   expect([fn.name, fn.length]).toEqual(['MMIO Register Block Locator', 0x10]);
   expect(fn.fields('MRBL Locator 0 Low')).toMatchObject({
-    'MRBL BIR': 0,
-    'MRBL Register Block Identifier': 1,
-    'MRBL Register Block Offset Low': 1,
+    'MRBL BIR': 2,
+    'MRBL Register Block Identifier': 0xff,
+    'MRBL Register Block Offset Low': 0x1234,
   });
   expect(functionWith('36 00 01 00 28 00 00 00').length).toBe(0x28);
   expect(functionWith('36 00 01 00 00 00 00 00').length).toBe(8);

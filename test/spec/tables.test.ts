@@ -42,7 +42,12 @@ function exclude(a: Condition | undefined, b: Condition | undefined): boolean {
   if (apart(a.headerTypes, b.headerTypes) || apart(a.portTypes, b.portTypes)) return true;
   return (a.fields ?? []).some((one) =>
     (b.fields ?? []).some(
-      (other) => one.register === other.register && one.field === other.field && one.equals !== other.equals,
+      (other) =>
+        one.register === other.register &&
+        one.field === other.field &&
+        'equals' in one &&
+        'equals' in other &&
+        one.equals !== other.equals,
     ),
   );
 }
@@ -127,11 +132,13 @@ describe.each(structures.map((structure) => [structure.name, structure] as const
         ...registers.flatMap((register) => [register.when, ...register.fields.map((field) => field.when)]),
       ];
       for (const condition of conditions) {
-        for (const { register, field, equals } of condition?.fields ?? []) {
+        for (const test of condition?.fields ?? []) {
+          const { register, field } = test;
+          const value = 'atLeast' in test ? test.atLeast : test.equals;
           const found = scopes.flat().find(({ name }) => name === register);
           const asked = found?.fields.find(({ name }) => name === field);
           expect(asked, `condition ${register}.${field}`).toBeDefined();
-          expect(equals < 2 ** (asked!.bits[0] - asked!.bits[1] + 1), `condition ${register}.${field}`).toBe(true);
+          expect(value < 2 ** (asked!.bits[0] - asked!.bits[1] + 1), `condition ${register}.${field}`).toBe(true);
         }
         if (condition?.version !== undefined) expect(structure.versionField).toBeDefined();
       }
