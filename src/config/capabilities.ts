@@ -23,6 +23,9 @@ export interface CapabilityWalk {
 
 const FIRST_CAPABILITY = 0x40;
 const FIRST_EXTENDED = 0x100;
+const CARDBUS_HEADER = 2;
+const PCI_X = 0x07;
+const PCI_EXPRESS = 0x10;
 const CARDBUS_CAPABILITIES_POINTER = 0x14;
 
 /**
@@ -33,8 +36,10 @@ export function walkCapabilities(bytes: Uint8Array): CapabilityWalk {
   const entries: CapabilityEntry[] = [];
   const problems: { offset: number; text: string }[] = [];
   const hex = (value: number) => `${value.toString(16).toUpperCase()}h`;
-  if ((bytes[STATUS]! & STATUS_CAPABILITIES_LIST) !== 0) {
-    const cardbus = (bytes[HEADER_TYPE]! & HEADER_TYPE_HEADER_LAYOUT) === 2;
+  const headerType = bytes[HEADER_TYPE]! & HEADER_TYPE_HEADER_LAYOUT;
+  // Another layout (a function that reads ff, say) has no list that anyone knows of.
+  if (headerType <= CARDBUS_HEADER && (bytes[STATUS]! & STATUS_CAPABILITIES_LIST) !== 0) {
+    const cardbus = headerType === CARDBUS_HEADER;
     let from = cardbus ? CARDBUS_CAPABILITIES_POINTER : CAPABILITIES_POINTER;
     const seen = new Set<number>();
     for (let offset = bytes[from]! & 0xfc; offset !== 0; offset = bytes[from]! & 0xfc) {
@@ -56,7 +61,9 @@ export function walkCapabilities(bytes: Uint8Array): CapabilityWalk {
       from = offset + 1;
     }
   }
-  if (bytes.length > FIRST_EXTENDED) {
+  // PCI Express has an extended space, and PCI-X in mode 2; what else lies there in a dump is no list. PCIe 5.0 §7.6.3.
+  const mayBeExtended = entries.some(({ id }) => id === PCI_EXPRESS || id === PCI_X);
+  if (bytes.length > FIRST_EXTENDED && mayBeExtended) {
     const seen = new Set<number>();
     for (let offset = FIRST_EXTENDED; offset !== 0; ) {
       const header =

@@ -155,6 +155,8 @@ export class PciDev {
   /** `pci_find_ext_capability()`. */
   #extended(id: number): number {
     return this.#remember(0x100 + id, () => {
+      // pci_cfg_space_size(): only PCI Express has more than 256 bytes (PCI-X mode 2 aside).
+      if (this.pcieCap === 0) return 0;
       let offset = 0x100;
       for (let ttl = EXTENDED_TTL; ttl > 0 && offset >= 0x100; ttl--) {
         const header = this.read(offset, 4);

@@ -114,18 +114,18 @@ describe('walkCapabilities', () => {
 
   it('ends where the extended list comes back or leaves its part', () => {
     const back = space(
-      [],
+      [[0x40, 0x10]],
       [
         [0x100, 0x01],
         [0x200, 0x0d],
       ],
     );
     new DataView(back.buffer).setUint32(0x200, 0x1001000d, true);
-    expect(offsets(back)).toEqual([0x100, 0x200]);
+    expect(offsets(back)).toEqual([0x40, 0x100, 0x200]);
     expect(problems(back)).toEqual([{ offset: 0x200, text: 'extended capability list comes back to 100h' }]);
-    const below = space([], [[0x100, 0x01]]);
+    const below = space([[0x40, 0x10]], [[0x100, 0x01]]);
     new DataView(below.buffer).setUint32(0x100, 0x0f010001, true);
-    expect(offsets(below)).toEqual([0x100]);
+    expect(offsets(below)).toEqual([0x40, 0x100]);
     expect(problems(below)).toEqual([{ offset: 0x100, text: 'extended capability pointer F0h points below 100h' }]);
   });
 
