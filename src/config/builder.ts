@@ -8,14 +8,21 @@ import {
   STATUS,
   STATUS_CAPABILITIES_LIST,
 } from '../spec/constants.ts';
+import { expandStructure } from '../spec/expand.ts';
 import { conditionsThatHold, presentRegisters, resetValues } from '../spec/fold.ts';
-import { registerNamed, type Structure } from '../spec/structure.ts';
+import type { Block, Register, Structure } from '../spec/structure.ts';
 import { CONFIG_SPACE_SIZE } from './arena.ts';
 import { formatBdf, parseBdf } from './bdf.ts';
 import type { FunctionImage } from './function-image.ts';
+import { lanesOf } from './placed-structures.ts';
 
-/** Register values by the names that the structure's table gives them. */
-export type RegisterValues<S extends Structure> = { readonly [name in S['registers'][number]['name']]?: number };
+/**
+ * Register values by the names that the structure's table gives them; a structure with blocks also takes the names of its
+ * elements' registers, `{n}` replaced.
+ */
+export type RegisterValues<S extends Structure> = S extends { readonly blocks: readonly Block[] }
+  ? Readonly<Record<string, number>>
+  : { readonly [name in S['registers'][number]['name']]?: number };
 
 export interface PlacedCapability {
   readonly structure: Structure;
@@ -69,6 +76,8 @@ export function type1Function(
   return build(description, Type1Header, description.header as Readonly<Record<string, number>>);
 }
 
+const MAX_PASSES = 4;
+
 /** @throws Error naming the function and the offset, when a capability lies outside its part of the space or on another one. */
 function build(
   description: FunctionDescription,
@@ -89,24 +98,26 @@ function build(
   };
   /** Writes the structure's registers at `at`; returns the bytes up to the end of the last one that this function has. */
   const place = (structure: Structure, at: number, values: Readonly<Record<string, number>>, portType: number) => {
-    const putResets = () => {
-      const resets = resetValues(structure, conditionsThatHold(structure, bytes, at, portType));
-      for (const register of structure.registers) {
-        const reset = resets.get(register.name);
-        if (reset !== undefined && values[register.name] === undefined)
-          put(at + register.offset, register.width / 8, reset);
+    let present: readonly Register[] = [];
+    // What one pass writes (a version, a capability bit, a count) may be what the next one's conditions and blocks read.
+    for (let pass = 0; pass < MAX_PASSES; pass++) {
+      const expanded = expandStructure(structure, { bytes, at, portType, lanes: lanesOf(bytes, express?.offset) });
+      for (const register of expanded.registers) {
+        const value = values[register.name];
+        if (value === undefined) continue;
+        if (!(value >= 0 && value < 2 ** register.width))
+          throw new Error(`${name} ${register.name}: expected a value of ${register.width} bits, got ${hex(value)}`);
+        put(at + register.offset, register.width / 8, value);
       }
-    };
-    for (const [registerName, value] of Object.entries(values)) {
-      const register = registerNamed(structure, registerName);
-      if (!(value >= 0 && value < 2 ** register.width))
-        throw new Error(`${name} ${registerName}: expected a value of ${register.width} bits, got ${hex(value)}`);
-      put(at + register.offset, register.width / 8, value);
+      const holds = conditionsThatHold(expanded, bytes, at, portType);
+      const resets = resetValues(expanded, holds);
+      const before = present.length;
+      present = presentRegisters(expanded, holds);
+      for (const register of present)
+        if (values[register.name] === undefined)
+          put(at + register.offset, register.width / 8, resets.get(register.name) ?? 0);
+      if (pass > 0 && present.length === before) break;
     }
-    // Twice: what the first pass writes (a version, a capability bit) may be what the conditions of the second read.
-    putResets();
-    putResets();
-    const present = presentRegisters(structure, conditionsThatHold(structure, bytes, at, portType));
     for (const registerName of Object.keys(values))
       if (!present.some((register) => register.name === registerName))
         throw new Error(`${name} ${registerName}: expected a register that this function has, got one that it has not`);
@@ -129,6 +140,11 @@ function build(
       throw new Error(
         `${name} ${structure.name}: expected a DWORD offset in [${hex(low)}, ${hex(high)}), got ${hex(offset)}`,
       );
+    if (isExtended) {
+      if (express === undefined)
+        throw new Error(`${name} ${structure.name}: expected a PCI Express Capability beside it, got none`);
+      put(offset, 4, structure.extendedCapabilityId! + version * 2 ** 16);
+    }
     const length = Math.max(place(structure, offset, values, portType), 4 + (payload?.length ?? 0));
     if (payload !== undefined) bytes.set(payload, offset + 4);
     const end = offset + length;
@@ -146,7 +162,6 @@ function build(
           `${name} ${structure.name}: expected the first extended capability at 0x100, got ${hex(offset)}`,
         );
       if (extendedHeader !== 0) put(extendedHeader + 2, 2, (bytes[extendedHeader + 2]! & 0xf) | (offset << 4));
-      put(offset, 4, structure.extendedCapabilityId! + version * 2 ** 16);
       extendedHeader = offset;
     } else {
       bytes[STATUS]! |= STATUS_CAPABILITIES_LIST;

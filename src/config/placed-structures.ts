@@ -5,6 +5,7 @@ import {
   HEADER_TYPE,
   HEADER_TYPE_HEADER_LAYOUT,
   LINK_CAPABILITIES,
+  LINK_CAPABILITIES_MAXIMUM_LINK_WIDTH,
   PCI_EXPRESS_CAPABILITIES,
 } from '../spec/constants.ts';
 import { expandStructure } from '../spec/expand.ts';
@@ -69,6 +70,13 @@ export function portTypeOf(bytes: Uint8Array, entries: readonly CapabilityEntry[
   return express === undefined ? NOT_EXPRESS : (bytes[express.offset + PCI_EXPRESS_CAPABILITIES] ?? 0) >> 4;
 }
 
+/** Maximum Link Width of the PCI Express Capability at `express`; 0 without one. */
+export function lanesOf(bytes: Uint8Array, express: number | undefined): number {
+  if (express === undefined) return 0;
+  const at = express + LINK_CAPABILITIES;
+  return (((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)) & LINK_CAPABILITIES_MAXIMUM_LINK_WIDTH) >> 4;
+}
+
 /**
  * The header's structure first, then the capabilities' in the order of the lists.
  * @param bytes one function's space, 256 or 4,096 bytes
@@ -76,8 +84,7 @@ export function portTypeOf(bytes: Uint8Array, entries: readonly CapabilityEntry[
 export function placedStructures(bytes: Uint8Array, entries: readonly CapabilityEntry[]): PlacedStructure[] {
   const portType = portTypeOf(bytes, entries);
   const express = entries.find(({ id, extended }) => id === CAPABILITY_ID_PCI_EXPRESS && !extended);
-  const at = (express?.offset ?? 0) + LINK_CAPABILITIES;
-  const lanes = express === undefined ? 0 : (((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)) >> 4) & 0x3f;
+  const lanes = lanesOf(bytes, express?.offset);
   const placed: PlacedStructure[] = [];
   const place = (structure: Structure | undefined, offset: number) => {
     if (structure !== undefined)

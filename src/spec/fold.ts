@@ -185,10 +185,11 @@ export function foldStructure(structure: Structure, at: number, holds: string, m
     for (let i = 0; i < register.bytes && at + register.offset + i < masks.rw.length; i++) {
       const offset = at + register.offset + i;
       const shift = 256 ** i;
-      masks.rw[offset] = Math.floor(rw / shift);
-      masks.rw1c[offset] = Math.floor(rw1c / shift);
-      masks.sticky[offset] = Math.floor(sticky / shift);
-      masks.reset[offset] = Math.floor(reset / shift);
+      // Structures that overlap in broken bytes take nothing from each other.
+      masks.rw[offset]! |= Math.floor(rw / shift) & 0xff;
+      masks.rw1c[offset]! |= Math.floor(rw1c / shift) & 0xff & ~masks.rw[offset]!;
+      masks.sticky[offset]! |= Math.floor(sticky / shift) & 0xff;
+      masks.reset[offset]! |= Math.floor(reset / shift) & 0xff;
     }
   }
 }

@@ -11,6 +11,7 @@ import {
   AccessControlServices,
   AdvancedErrorReporting,
   DownstreamPortContainment,
+  DynamicPowerAllocation,
   MsiCapability,
   MsiXCapability,
   PciExpressCapability,
@@ -124,6 +125,29 @@ describe('a built function', () => {
   });
 });
 
+it('sets the registers of elements by name, as many as the counts say', () => {
+  const { bytes } = type0Function({
+    bdf: '01:00.0',
+    header: {},
+    capabilities: [
+      capability(PciExpressCapability, 0x40, {}),
+      capability(DynamicPowerAllocation, 0x100, { 'DPA Capability': 2, 'DPA Power Allocation 2': 0x55 }),
+    ],
+  });
+  expect(u32(bytes, 0x104)).toBe(2);
+  expect(bytes[0x112]).toBe(0x55);
+  expect(() =>
+    type0Function({
+      bdf: '01:00.0',
+      header: {},
+      capabilities: [
+        capability(PciExpressCapability, 0x40, {}),
+        capability(DynamicPowerAllocation, 0x100, { 'DPA Capability': 2, 'DPA Power Allocation 3': 0x55 }),
+      ],
+    }),
+  ).toThrow('DPA Power Allocation 3: expected a register that this function has');
+});
+
 describe('is refused', () => {
   const build = (...capabilities: Parameters<typeof type0Function>[0]['capabilities']) =>
     type0Function({ bdf: '01:00.0', header: {}, capabilities });
@@ -161,8 +185,23 @@ describe('is refused', () => {
     ],
     [
       'a first extended one elsewhere than at 100h',
-      () => build(capability(AdvancedErrorReporting, 0x140, {})),
+      () => build(capability(PciExpressCapability, 0x40, {}), capability(AdvancedErrorReporting, 0x140, {})),
       'expected the first extended capability at 0x100, got 0x140',
+    ],
+    [
+      'an extended one without PCI Express',
+      () => build(capability(AdvancedErrorReporting, 0x100, {})),
+      '01:00.0 Advanced Error Reporting: expected a PCI Express Capability beside it, got none',
+    ],
+    [
+      'one that lies where the counted part of another reaches',
+      () =>
+        build(
+          capability(PciExpressCapability, 0x40, {}),
+          capability(DynamicPowerAllocation, 0x100, { 'DPA Capability': 7 }),
+          capability(AccessControlServices, 0x114, {}),
+        ),
+      'Access Control Services: expected free bytes at 0x114, got Dynamic Power Allocation',
     ],
     [
       'a value that is too wide',
