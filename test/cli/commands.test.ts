@@ -1,12 +1,13 @@
 /** The contract of the verbs: JSON, exit codes, and one line for every mistake. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { type Captured, captureCli } from './capture.ts';
 
 const fixture = (name: string) => new URL(`../fixtures/linux/${name}`, import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'rootport-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 const file = (name: string, content: string | Uint8Array) => {
   const path = join(folder, name);
   writeFileSync(path, content);
