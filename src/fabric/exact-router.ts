@@ -21,7 +21,7 @@ import {
 import { kindOf, type TlpHeader, tlpTypeNamed } from '../tlp/header.ts';
 import { type AddressSpace, barAt, spaceIsEnabled, windowAt } from './address-decode.ts';
 import { describeSource, type Hop, type HopSource, type Route } from './hop.ts';
-import { hasConventionalSecondary, isBridge, NONE, type Topology } from './topology.ts';
+import { hasConventionalSecondary, isBridge, leadsToLink, NONE, type Topology } from './topology.ts';
 
 /** Where a TLP enters the fabric when it comes from the root complex: the CPU's requests, and memory's completions. */
 export const HOST = NONE;
@@ -280,16 +280,22 @@ export class ExactRouter {
       this.#note(at, 'forward down', 'the address lies in a window', WINDOW_SPEC, windowAt(arena, at, space, hi, lo));
       const behind = topology.children[at]!;
       const next = this.#claimant(behind, space, hi, lo, NONE);
-      if (next === NONE) return this.#unclaimedBelow(header, at, behind);
+      if (next === NONE)
+        return this.#unclaimedBelow(
+          header,
+          at,
+          behind,
+          'no BAR and no window of the device holds the address',
+          '§2.3.1',
+        );
       at = next;
     }
     throw new Error(`${arena.name(first)}: expected a target in ${MAX_HOPS} hops, got none`);
   }
 
-  /** A request that a port has sent down and that nobody there claims. */
-  #unclaimedBelow(header: TlpHeader, port: number, behind: readonly number[]): Route {
+  /** A request that a port has sent down and that nobody there takes. `rule` and `spec` are a device's reason to refuse it. */
+  #unclaimedBelow(header: TlpHeader, port: number, behind: readonly number[], rule: string, spec: string): Route {
     const { arena } = this;
-    const device = behind.find((fn) => arena.isPresent(fn));
     if (hasConventionalSecondary(arena, port))
       return this.#end(
         'master-abort',
@@ -299,15 +305,15 @@ export class ExactRouter {
         'PCI-to-PCI Bridge 1.2 §4',
       );
     if (arena.layout[port]!.portType === portTypes['Switch Upstream Port'])
-      return this.#end('unsupported-request', port, 'refuse', 'no downstream port of the switch claims it', '§2.3.1');
-    if (device !== undefined)
       return this.#end(
         'unsupported-request',
-        device,
+        port,
         'refuse',
-        'no BAR and no window of the device holds the address',
+        'nothing on the bus inside the switch claims it',
         '§2.3.1',
       );
+    const device = behind.find((fn) => arena.isPresent(fn));
+    if (device !== undefined) return this.#end('unsupported-request', device, 'refuse', rule, spec);
     // PCIe 5.0 §2.9.1: towards a link that is down.
     if (tlpTypeNamed(header.type).posted)
       return this.#end('dropped', port, 'drop', 'nothing is attached: a posted request is dropped', '§2.9.1');
@@ -336,10 +342,14 @@ export class ExactRouter {
     let above = NONE;
     for (let hops = 0; hops < MAX_HOPS; hops++) {
       const port = behind.find((fn) => isBridge(arena, fn) && arena.isPresent(fn) && this.#coversBus(fn, bus));
-      if (port === undefined)
-        return this.#end('unsupported-request', above, 'refuse', 'no bridge leads to the bus', '§7.3.3');
+      if (port === undefined) {
+        const rule = 'no bridge leads to the bus';
+        return above === NONE
+          ? this.#end('unsupported-request', NONE, 'refuse', rule, '§7.3.3')
+          : this.#unclaimedBelow(header, above, behind, rule, '§7.3.3');
+      }
       behind = topology.children[port]!;
-      if (arena.u8(port, SECONDARY_BUS_NUMBER) === bus) return this.#type0(id, port, behind);
+      if (arena.u8(port, SECONDARY_BUS_NUMBER) === bus) return this.#type0(header, port, behind);
       this.#note(port, 'forward down', 'the bus lies between the two', '§7.3.3', 'Secondary, Subordinate Bus Number');
       above = port;
     }
@@ -347,12 +357,11 @@ export class ExactRouter {
   }
 
   /** The bus is the port's secondary: the request becomes Type 0. */
-  #type0(id: number, port: number, behind: readonly number[]): Route {
+  #type0(header: TlpHeader, port: number, behind: readonly number[]): Route {
     const { arena } = this;
-    const isLink =
-      !hasConventionalSecondary(arena, port) && arena.layout[port]!.portType !== portTypes['Switch Upstream Port'];
+    const id = header.destinationId;
     const ari = (this.#deviceControl2(port) & DEVICE_CONTROL_2_ARI_FORWARDING_ENABLE) !== 0;
-    if (isLink && ((id >> 3) & 0x1f) !== 0 && !ari)
+    if (leadsToLink(arena, port) && ((id >> 3) & 0x1f) !== 0 && !ari)
       return this.#end(
         'unsupported-request',
         port,
@@ -363,20 +372,7 @@ export class ExactRouter {
     const fn = behind.find((candidate) => (arena.routingId[candidate]! & 0xff) === (id & 0xff));
     if (fn !== undefined && arena.isPresent(fn))
       return this.#end('delivered', fn, 'deliver', 'Type 0 on the secondary bus of the port above', '§7.3.3');
-    if (hasConventionalSecondary(arena, port))
-      return this.#end(
-        'master-abort',
-        port,
-        'abort',
-        'no device answers on the secondary bus',
-        'PCI-to-PCI Bridge 1.2 §3.1',
-      );
-    if (arena.layout[port]!.portType === portTypes['Switch Upstream Port'])
-      return this.#end('unsupported-request', port, 'refuse', 'no such device on the bus inside the switch', '§7.3.3');
-    const device = behind.find((candidate) => arena.isPresent(candidate));
-    if (device === undefined)
-      return this.#end('unsupported-request', port, 'refuse', 'nothing is attached: the port answers', '§2.9.1');
-    return this.#end('unsupported-request', device, 'refuse', 'the device has no such function', '§7.3.2');
+    return this.#unclaimedBelow(header, port, behind, 'the device has no such function', '§7.3.2');
   }
 
   #configurationFromBelow(from: number): Route {

@@ -61,6 +61,16 @@ export function hasConventionalSecondary(arena: ConfigArena, fn: number): boolea
   );
 }
 
+/** True where the bus behind the bridge is known to be a link, with one device on it. The bus inside a switch has many. */
+export function leadsToLink(arena: ConfigArena, fn: number): boolean {
+  const { portType } = arena.layout[fn]!;
+  return (
+    portType === portTypes['Root Port'] ||
+    portType === portTypes['Switch Downstream Port'] ||
+    portType === portTypes['PCI/PCI-X to PCI Express Bridge']
+  );
+}
+
 export function buildTopology(arena: ConfigArena): Topology {
   const { count } = arena;
   const problems: TopologyProblem[] = [];

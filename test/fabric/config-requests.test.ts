@@ -56,6 +56,20 @@ describe('a configuration read', () => {
     expect((['1c', '1d', '1e'] as const).some((name) => rma(fabric, fn[name]))).toBe(leavesRma);
   });
 
+  // Bus 9 lies in the range of all ports above the one that is named, and of none below it.
+  it.each<[string, Partial<Record<Name, number>>, Name, string]>([
+    ['the upstream port at the far end of the link', { '1c': 9 }, 'up', 'unsupported-request'],
+    ['the bus inside the switch', { '1c': 9, up: 9 }, 'up', 'unsupported-request'],
+    ['the endpoint at the far end of the link', { '1c': 9, up: 9, downA: 9 }, 'ep', 'unsupported-request'],
+    ['the bridge for its PCI bus', { '1c': 9, up: 9, downB: 9, bridge: 9 }, 'bridge', 'master-abort'],
+    ['the port of an empty slot', { '1e': 9 }, '1e', 'unsupported-request'],
+  ])('of a bus that no bridge below leads to ends at %s', (_, subordinates, name, outcome) => {
+    const { fabric, fn } = machine();
+    for (const [port, bus] of Object.entries(subordinates)) fabric.arena.poke(fn[port as Name], 0x1a, 1, bus);
+    const header = tlpHeader('CfgRd1', { destinationId: id(9, 0, 0), lengthDw: 1, firstBe: 15 });
+    expect(fabric.send(header, HOST)).toMatchObject({ outcome, at: fn[name] });
+  });
+
   it('ends in Master-Abort on a PCI bus', () => {
     const { fabric, fn } = machine();
     const header = tlpHeader('CfgRd1', { destinationId: id(5, 9, 0), lengthDw: 1, firstBe: 15 });
