@@ -6,16 +6,8 @@ import { moveProbed, scanFunctions } from './device-list.ts';
 import type { EndpointDriver } from './endpoint-drivers.ts';
 import type { PciHost } from './host.ts';
 import type { KernelRules } from './kernel-rules.ts';
-import {
-  PCI_D0,
-  PCI_D3COLD,
-  PCI_UNKNOWN,
-  type PciDev,
-  type PortService,
-  portServices,
-  powerStateNames,
-} from './pci-dev.ts';
-import { portServiceNamed, servicesOf } from './port-services.ts';
+import { PCI_D0, PCI_D3COLD, PCI_UNKNOWN, type PciDev, powerStateNames } from './pci-dev.ts';
+import { recordedServices, servicesOf } from './port-services.ts';
 import { PORT_DRIVER } from './portdrv.ts';
 import { PMCSR_STATE, powerUp } from './power.ts';
 
@@ -97,7 +89,7 @@ export class Kernel {
       if (driver === PORT_DRIVER && !this.rules.portDriverBinds) driver = null;
       dev.driver = driver;
     }
-    // Children first: a bridge without a driver is enabled as soon as anything below it is.
+    // Children first, because enabling one enables the bridges above it, bound or not: pci_enable_bridge(), drivers/pci/pci.c.
     for (const dev of [...this.devices].reverse()) this.#adopt(dev, byName.get(dev.name));
   }
 
@@ -118,16 +110,11 @@ export class Kernel {
           dev.pmCap !== 0 &&
           (dev.read(dev.pmCap + PMCSR_STATE.offset, 2) & PMCSR_STATE.mask) !== 0
         : given.runtime === 'suspended';
-    if (dev.driver === PORT_DRIVER) dev.services = this.#services(dev, recorded?.services);
-  }
-
-  #services(port: PciDev, given: readonly string[] | undefined): readonly PortService[] {
-    if (given === undefined) return servicesOf(port, this.rules, this.osc);
-    const named = new Set(given.map(portServiceNamed));
-    const services = portServices.filter((service) => named.has(service));
-    // Recorded lists leave the bandwidth controller out where its driver was late; it is there by capability all the same.
-    const late = servicesOf(port, this.rules, this.osc).includes('bwctrl') && !services.includes('bwctrl');
-    return late ? [...services, 'bwctrl'] : services;
+    if (dev.driver === PORT_DRIVER)
+      dev.services =
+        recorded?.services === undefined
+          ? servicesOf(dev, this.rules, this.osc)
+          : recordedServices(dev, recorded.services, this.rules, this.osc);
   }
 
   /** pm_runtime_resume(): the bridges above first. */

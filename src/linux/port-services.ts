@@ -3,7 +3,7 @@ import { portTypes } from '../../spec-tables/port-types.ts';
 import * as C from '../spec/constants.ts';
 import type { Osc } from './bindings.ts';
 import type { KernelRules } from './kernel-rules.ts';
-import type { PciDev, PortService } from './pci-dev.ts';
+import { type PciDev, type PortService, portServices } from './pci-dev.ts';
 
 /** Device Control's four reporting enables. */
 export const REPORTING_ENABLES =
@@ -100,18 +100,40 @@ export function interruptVector(port: PciDev, service: PortService): number {
   }
 }
 
-/** The services whose drivers bind to the port: what it can do and the OS owns. get_port_device_capability(). */
+/** What pcieport finds in the port's registers to serve, whoever owns it. get_port_device_capability(). */
+const hasRegistersOf: Readonly<Record<PortService, (port: PciDev) => boolean>> = {
+  PME: isRoot,
+  AER: (port) => isRoot(port) && port.aerCap !== 0,
+  pciehp: (port) => isDownstream(port) && isHotPlugCapable(port),
+  DPC: (port) => port.dpcCap !== 0,
+  bwctrl: (port) => isDownstream(port) && notifiesBandwidth(port),
+};
+
+/** The services whose drivers bind to the port: what it can do and the OS owns. */
 export function servicesOf(port: PciDev, rules: KernelRules, osc: Osc): PortService[] {
-  const owns = (name: string) => osc.os_controls.includes(name);
-  const root = port.pcieType === portTypes['Root Port'] || port.pcieType === portTypes['Root Complex Event Collector'];
-  const downstream = port.pcieType === portTypes['Root Port'] || port.pcieType === portTypes['Switch Downstream Port'];
-  const services: PortService[] = [];
-  if (root && owns('PME')) services.push('PME');
-  if (root && port.aerCap !== 0 && owns('AER')) services.push('AER');
-  if (downstream && isHotPlugCapable(port) && owns('PCIeHotplug')) services.push('pciehp');
-  if (port.dpcCap !== 0 && (owns('DPC') || offersAer(port, rules, osc))) services.push('DPC');
-  if (rules.bandwidthControl && downstream && notifiesBandwidth(port)) services.push('bwctrl');
-  return services;
+  const owned: Readonly<Record<PortService, boolean>> = {
+    PME: osc.os_controls.includes('PME'),
+    AER: ownsAer(osc),
+    pciehp: osc.os_controls.includes('PCIeHotplug'),
+    DPC: osc.os_controls.includes('DPC') || offersAer(port, rules, osc),
+    bwctrl: rules.bandwidthControl,
+  };
+  return portServices.filter((service) => owned[service] && hasRegistersOf[service](port));
+}
+
+/**
+ * The services that a record names, as far as the port has registers for them: a dump may hold less than the machine had.
+ * Recorded lists leave the bandwidth controller out where its driver was late; it is there by capability all the same.
+ */
+export function recordedServices(
+  port: PciDev,
+  names: readonly string[],
+  rules: KernelRules,
+  osc: Osc,
+): readonly PortService[] {
+  const named = new Set(names.map(portServiceNamed));
+  if (servicesOf(port, rules, osc).includes('bwctrl')) named.add('bwctrl');
+  return portServices.filter((service) => named.has(service) && hasRegistersOf[service](port));
 }
 
 /**
@@ -119,35 +141,41 @@ export function servicesOf(port: PciDev, rules: KernelRules, osc: Osc): PortServ
  * is offered on every port up to 6.2, and bandwidth notification has long had no driver.
  */
 export function offersServices(port: PciDev, rules: KernelRules, osc: Osc): boolean {
-  if (servicesOf(port, rules, osc).length > 0) return true;
-  const downstream = port.pcieType === portTypes['Root Port'] || port.pcieType === portTypes['Switch Downstream Port'];
-  return offersAer(port, rules, osc) || (downstream && notifiesBandwidth(port));
+  return servicesOf(port, rules, osc).length > 0 || offersAer(port, rules, osc) || hasRegistersOf.bwctrl(port);
+}
+
+function isRoot(port: PciDev): boolean {
+  return port.pcieType === portTypes['Root Port'] || port.pcieType === portTypes['Root Complex Event Collector'];
+}
+
+function isDownstream(port: PciDev): boolean {
+  return port.pcieType === portTypes['Root Port'] || port.pcieType === portTypes['Switch Downstream Port'];
 }
 
 function offersAer(port: PciDev, rules: KernelRules, osc: Osc): boolean {
-  const root = port.pcieType === portTypes['Root Port'] || port.pcieType === portTypes['Root Complex Event Collector'];
-  return port.aerCap !== 0 && ownsAer(osc) && (root || rules.aerServiceOn === 'every port');
+  return port.aerCap !== 0 && ownsAer(osc) && (isRoot(port) || rules.aerServiceOn === 'every port');
 }
 
-export function ownsAer(osc: Osc): boolean {
+function ownsAer(osc: Osc): boolean {
   return osc.os_controls.includes('AER');
 }
 
+const serviceNames: ReadonlyMap<string, PortService> = new Map([
+  ['pme', 'PME'],
+  ['pcie_pme', 'PME'],
+  ['aer', 'AER'],
+  ['hp', 'pciehp'],
+  ['hotplug', 'pciehp'],
+  ['pciehotplug', 'pciehp'],
+  ['pciehp', 'pciehp'],
+  ['dpc', 'DPC'],
+  ['bwctrl', 'bwctrl'],
+  ['pcie_bwctrl', 'bwctrl'],
+]);
+
 /** Reads a service's name as people and tools spell it; undefined for none that the model has. */
 export function portServiceNamed(name: string): PortService | undefined {
-  const known: Readonly<Record<string, PortService>> = {
-    pme: 'PME',
-    pcie_pme: 'PME',
-    aer: 'AER',
-    hp: 'pciehp',
-    hotplug: 'pciehp',
-    pciehotplug: 'pciehp',
-    pciehp: 'pciehp',
-    dpc: 'DPC',
-    bwctrl: 'bwctrl',
-    pcie_bwctrl: 'bwctrl',
-  };
-  return known[name.toLowerCase()];
+  return serviceNames.get(name.toLowerCase());
 }
 
 function isHotPlugCapable(port: PciDev): boolean {

@@ -22,13 +22,17 @@ export function bootSecondKernel(
   );
   for (const dev of kernel.devices) disarm(dev);
   kernel.bind(bindings ?? [], drivers);
-  const recorded = new Map((bindings ?? []).map((binding) => [binding.bdf, binding]));
+  const commands = new Map((bindings ?? []).map(({ bdf, command }) => [bdf, command]));
+  for (const dev of kernel.devices)
+    if (dev.driver !== null && commands.get(dev.name) === undefined) probe(kernel, dev);
+    else if (dev.driver !== null && dev.bridge !== undefined) pciEnableBridge(dev.bridge);
+  // What is recorded was seen after all drivers had probed.
   for (const dev of kernel.devices) {
-    const command = recorded.get(dev.name)?.command;
-    const bound = dev.driver !== null;
+    const command = commands.get(dev.name);
     if (command !== undefined) dev.write(C.COMMAND, 2, Number.parseInt(command, 16));
-    else if (bound) probe(kernel, dev);
-    if (bound && wantsVectors(dev, command)) arm(dev, hadVectors.get(dev) ?? 'none');
+  }
+  for (const dev of kernel.devices) {
+    if (dev.driver !== null && wantsVectors(dev, commands.get(dev.name))) arm(dev, hadVectors.get(dev) ?? 'none');
     if (dev.driver === PORT_DRIVER) enableServices(dev);
   }
 }

@@ -148,6 +148,12 @@ describe('a dump says no size: the largest that alignment and neighbours allow',
     expect(arena.layout[2]!.bars[0]!.sizeLog2).toBe(20);
   });
 
+  it('up to the range of interrupt messages, below 4 GiB', () => {
+    expect(sizeOf({ 'Base Address Register 0': 0xfe000000 })).toBe(23);
+    expect(sizeOf({ 'Base Address Register 0': 0xfec00000 })).toBe(21);
+    expect(sizeOf({ 'Base Address Register 0': 0xff000000 })).toBe(24);
+  });
+
   it('at most 256 bytes of I/O', () => {
     expect(sizeOf({ 'Base Address Register 0': 0xe001 })).toBe(8);
   });
