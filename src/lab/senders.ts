@@ -27,7 +27,7 @@ export interface Attempt {
   readonly delivery: Delivery;
 }
 
-/** An MSI-X message's address is in BAR memory, which config space does not show; on x86 it is in this range. Intel SDM 3A §11.11.1. */
+/** In the range of interrupt messages on x86. Intel SDM 3A §11.11.1. */
 const X86_MESSAGE_ADDRESS = 0xfee00000;
 /** First address that no legacy region takes. */
 const FIRST_DMA_ADDRESS = 0x100000;
@@ -144,20 +144,44 @@ export class Senders {
     return memoryWrite(requesterIdOf(arena, topology, fn), 0, address);
   }
 
-  /** The memory write that an armed MSI or MSI-X makes. PCIe 5.0 §6.1.4. */
+  /** The memory write that an armed MSI-X or MSI makes, unless every vector is masked. PCIe 5.0 §6.1.4. */
   #message(fn: number): TlpHeader | undefined {
     const { arena, topology } = this.#fabric;
     const { msi, msiX } = arena.layout[fn]!;
-    const id = () => requesterIdOf(arena, topology, fn);
-    if (msiX !== 0 && (arena.u16(fn, msiX + C.MSI_X_MESSAGE_CONTROL) & C.MSI_X_MESSAGE_CONTROL_MSI_X_ENABLE) !== 0)
-      return memoryWrite(id(), 0, X86_MESSAGE_ADDRESS);
-    if (msi === 0) return undefined;
-    const control = arena.u16(fn, msi + C.MSI_MESSAGE_CONTROL);
-    if ((control & C.MSI_MESSAGE_CONTROL_MSI_ENABLE) === 0) return undefined;
-    const is64 = (control & C.MSI_MESSAGE_CONTROL_64_BIT_ADDRESS_CAPABLE) !== 0;
-    const hi = is64 ? arena.u32(fn, msi + C.MSI_MESSAGE_UPPER_ADDRESS) : 0;
-    return memoryWrite(id(), hi, (arena.u32(fn, msi + C.MSI_MESSAGE_ADDRESS) & ~3) >>> 0);
+    const control = msiX === 0 ? 0 : arena.u16(fn, msiX + C.MSI_X_MESSAGE_CONTROL);
+    if ((control & C.MSI_X_MESSAGE_CONTROL_MSI_X_ENABLE) !== 0)
+      return (control & C.MSI_X_MESSAGE_CONTROL_FUNCTION_MASK) !== 0 ? undefined : this.#msiXMessage(fn);
+    const address = msi === 0 ? undefined : msiAddress(arena, fn, msi);
+    return address && memoryWrite(requesterIdOf(arena, topology, fn), address.hi, address.lo);
   }
+
+  /**
+   * An MSI-X message's address is in BAR memory, which config space does not show. On x86 it is in the range of interrupt messages;
+   * where a window above holds that range, this is no x86, and the interrupt controller takes its messages as host memory.
+   */
+  #msiXMessage(fn: number): TlpHeader {
+    const { arena, topology } = this.#fabric;
+    const isX86 = !ancestors(topology, fn).some(
+      (bridge) => windowAt(arena, bridge, 'memory', 0, X86_MESSAGE_ADDRESS) !== undefined,
+    );
+    return isX86 ? memoryWrite(requesterIdOf(arena, topology, fn), 0, X86_MESSAGE_ADDRESS) : this.#dma(fn);
+  }
+}
+
+/** Where an enabled MSI writes; undefined where it is off or all its vectors are masked. PCIe 5.0 §7.7.1. */
+function msiAddress(arena: ConfigArena, fn: number, msi: number): { hi: number; lo: number } | undefined {
+  const control = arena.u16(fn, msi + C.MSI_MESSAGE_CONTROL);
+  if ((control & C.MSI_MESSAGE_CONTROL_MSI_ENABLE) === 0) return undefined;
+  const is64 = (control & C.MSI_MESSAGE_CONTROL_64_BIT_ADDRESS_CAPABLE) !== 0;
+  if ((control & C.MSI_MESSAGE_CONTROL_PER_VECTOR_MASKING_CAPABLE) !== 0) {
+    const vectors = 2 ** ((control & C.MSI_MESSAGE_CONTROL_MULTIPLE_MESSAGE_ENABLE) >> 4);
+    const masked = arena.u32(fn, msi + (is64 ? C.MSI_MASK_BITS_64 : C.MSI_MASK_BITS_32));
+    if (masked % 2 ** vectors === 2 ** vectors - 1) return undefined;
+  }
+  return {
+    hi: is64 ? arena.u32(fn, msi + C.MSI_MESSAGE_UPPER_ADDRESS) : 0,
+    lo: (arena.u32(fn, msi + C.MSI_MESSAGE_ADDRESS) & ~3) >>> 0,
+  };
 }
 
 /** The lowest MiB, from 1 MiB on, that no window above the function holds: host memory for inverse decode. */
