@@ -43,7 +43,7 @@ const anyBytes = fc
     return bytes;
   });
 
-/** BARs and ROM are zero: not implemented. Their sizing has tests of its own. */
+/** BARs and ROM hold zero, since random bytes there would be BARs of random sizes; sizing is tested in config/bars.test.ts. */
 export const anySpace: fc.Arbitrary<Space> = fc
   .record({
     bytes: anyBytes,
