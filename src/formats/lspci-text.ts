@@ -29,12 +29,21 @@ export interface LspciDump {
   readonly warnings: readonly string[];
 }
 
-/** Quoted mail puts `> ` in front, forums and code blocks put blanks. */
-const FUNCTION_LINE = /^[ \t>]*((?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f])(?:[ \t]|$)/i;
+/**
+ * What stands before a line on the way here, byte by byte: blanks (code blocks), `> ` (quoted mail), `| ` (tables), `+` (the new side
+ * of a diff), a no-break space (C2 A0, or A0), a byte order mark where files were joined (EF BB BF, or FF of UTF-16).
+ */
+const PREFIX = ' \t>|+\u00a0\u00c2\u00ef\u00bb\u00bf\u00ff';
+const FUNCTION_LINE = new RegExp(
+  `^[${PREFIX}]*((?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\\.[0-9a-f])(?:[ \\t]|$)`,
+  'i',
+);
 /** What a row looks like when the file ends before its colon. */
-const ROW_START = /^[ \t>]*[0-9a-f]{1,3}$/i;
-const DRIVER = /^[ \t>]*Kernel driver in use: (\S+)/;
-const REGION = /^[ \t>]*(?:Region (\d): |(?:\[virtual\] )?(Expansion ROM) at ).*\[size=(\d+)([KMGT]?)\]/;
+const ROW_START = new RegExp(`^[${PREFIX}]*[0-9a-f]{1,3}$`, 'i');
+const DRIVER = new RegExp(`^[${PREFIX}]*Kernel driver in use: (\\S+)`);
+const REGION = new RegExp(
+  `^[${PREFIX}]*(?:Region ([0-5]): |(?:\\[virtual\\] )?(Expansion ROM) at ).*\\[size=([1-9]\\d*)([KMGT]?)\\]`,
+);
 
 /** Lines are kept no longer than this: no line that counts is. */
 const MAX_LINE = 4096;
@@ -47,7 +56,6 @@ const LF = 0x0a;
 const CR = 0x0d;
 const BLANK = 0x20;
 const TAB = 0x09;
-const QUOTE = 0x3e;
 const COLON = 0x3a;
 
 /** Value of a hex digit, -1 for any other byte. */
@@ -57,6 +65,12 @@ const nibble = /* @__PURE__ */ (() => {
     table[digit.toString(16).charCodeAt(0)] = digit;
     table[digit.toString(16).toUpperCase().charCodeAt(0)] = digit;
   }
+  return table;
+})();
+
+const isPrefix = /* @__PURE__ */ (() => {
+  const table = new Uint8Array(256);
+  for (const char of PREFIX) table[char.charCodeAt(0)] = 1;
   return table;
 })();
 
@@ -84,7 +98,7 @@ export class LspciReader {
   readonly #name: string;
   readonly #functions = new Map<number, ReadFunction>();
   /** What stands without a hex row, a listing by `lspci -k` say: its drivers go to the functions whose rows stand elsewhere. */
-  readonly #withoutRows = new Map<number, OpenFunction>();
+  readonly #withoutRows = new Map<number, Omit<ReadFunction, 'bytes'>>();
   readonly #warnings: string[] = [];
   #warningCount = 0;
   #open: OpenFunction | undefined;
@@ -182,9 +196,7 @@ export class LspciReader {
   }
 
   #lineText(): string {
-    const [first, second, third] = this.#lineBytes;
-    const start = this.#line === 0 && first === 0xef && second === 0xbb && third === 0xbf ? 3 : 0;
-    return String.fromCharCode(...this.#lineBytes.subarray(start, this.#lineLength));
+    return String.fromCharCode(...this.#lineBytes.subarray(0, this.#lineLength));
   }
 
   #endLine(): void {
@@ -211,7 +223,7 @@ export class LspciReader {
     const line = this.#lineBytes;
     const end = this.#lineLength;
     let at = 0;
-    while (at < end && (line[at] === BLANK || line[at] === TAB || line[at] === QUOTE)) at++;
+    while (at < end && isPrefix[line[at]!] !== 0) at++;
     let offset = 0;
     let digits = 0;
     for (; digits < 4 && at < end && nibble[line[at]!]! >= 0; digits++, at++) offset = offset * 16 + nibble[line[at]!]!;
@@ -222,7 +234,7 @@ export class LspciReader {
     for (;;) {
       const before = at;
       while (at < end && (line[at] === BLANK || line[at] === TAB)) at++;
-      if (at === end) return count === ROW_BYTES ? 'row' : count;
+      if (at === end) return count === ROW_BYTES ? 'row' : offset % ROW_BYTES === 0 ? count : 'text';
       const high = nibble[line[at]!]!;
       const low = at + 1 < end ? nibble[line[at + 1]!]! : -1;
       const behind = at + 2 < end ? line[at + 2]! : BLANK;
@@ -230,7 +242,7 @@ export class LspciReader {
       if (!isByte) {
         // Half a byte at the end of a line that was cut; else text behind a row, or no row at all.
         const halfByte = at > before && high >= 0 && at + 1 === end;
-        if (halfByte && count < ROW_BYTES) return count;
+        if (halfByte && count < ROW_BYTES && offset % ROW_BYTES === 0) return count;
         return count === ROW_BYTES && at > before ? 'row' : 'text';
       }
       if (count < ROW_BYTES) this.#row[count] = high * 16 + low;
@@ -241,10 +253,10 @@ export class LspciReader {
 
   /** A quick look, so that megabytes of other text cost little: functions start with a hex digit, `-v` text is in a function. */
   #lineCounts(): boolean {
-    if (this.#open !== undefined || this.#line === 0) return true;
+    if (this.#open !== undefined) return true;
     for (let i = 0; i < this.#lineLength; i++) {
       const byte = this.#lineBytes[i]!;
-      if (byte !== BLANK && byte !== TAB && byte !== QUOTE) return nibble[byte]! >= 0;
+      if (isPrefix[byte] === 0) return nibble[byte]! >= 0;
     }
     return false;
   }
@@ -282,6 +294,20 @@ export class LspciReader {
       this.#warn(this.#line, `expected a row within 4096 bytes, got one at ${offset.toString(16)}; it is left out`);
       return;
     }
+    if (offset % ROW_BYTES !== 0) {
+      this.#warn(this.#line, `expected a row at a multiple of 10, got one at ${offset.toString(16)}; it is left out`);
+      return;
+    }
+    const earlier = open.rowLines[offset >> 4];
+    if (earlier !== undefined) {
+      const row = offset.toString(16).padStart(2, '0');
+      this.#warn(
+        this.#line,
+        `expected a function line before row ${row}, which line ${earlier} has for ${formatBdf(open.segment, open.routingId)}; what follows is left out`,
+      );
+      this.#close();
+      return;
+    }
     open.bytes ??= new Uint8Array(MAX_SPACE).fill(0xff);
     open.bytes.set(this.#row, offset);
     open.length = Math.max(open.length, offset + ROW_BYTES);
@@ -317,7 +343,15 @@ export class LspciReader {
     const { segment, routingId, bytes } = open;
     const key = segment * 0x10000 + routingId;
     if (bytes === undefined) {
-      this.#withoutRows.set(key, open);
+      const listed = this.#withoutRows.get(key);
+      const said = listed === undefined ? open : merged(listed, open);
+      this.#withoutRows.set(key, {
+        segment,
+        routingId,
+        line: open.line,
+        driver: said.driver,
+        barSizesLog2: said.barSizesLog2,
+      });
       return;
     }
     const name = formatBdf(segment, routingId);

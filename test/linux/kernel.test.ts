@@ -18,7 +18,7 @@ const small = (options: PortOptions = {}, command = 0x0007) =>
   new Fabric([port('00:01.0', 'Root Port', 1, 1, options), device('01:00.0', { command })]);
 
 /** The kernel's view of its devices just before the shutdown that counts. */
-function before(fabric: Fabric, options: Partial<ShutdownOptions>) {
+function seenBefore(fabric: Fabric, options: Partial<ShutdownOptions>) {
   let devices: readonly Pick<PciDev, 'name' | 'driver' | 'enableCnt' | 'services'>[] = [];
   runShutdown(fabric, {
     kernel: parseKernelVersion('6.1'),
@@ -50,12 +50,12 @@ describe('recorded bindings', () => {
   const recorded = { bdf: '00:01.0', driver: 'pcieport', enable_count: 2, power_state: 'D0', services: ['PME', 'AER'] };
 
   it('count as recorded', () => {
-    const port = before(small(), { bindings: { first_kernel: [recorded] }, drivers: () => null })['00:01.0']!;
+    const port = seenBefore(small(), { bindings: { first_kernel: [recorded] }, drivers: () => null })['00:01.0']!;
     expect([port.driver, port.enableCnt, port.services]).toEqual(['pcieport', 2, ['PME', 'AER']]);
   });
 
   it('of pcieport no longer hold without it', () => {
-    const port = before(small(), {
+    const port = seenBefore(small(), {
       policies: [policyNamed('pcie_ports=compat')],
       bindings: { first_kernel: [recorded] },
       drivers: () => null,
@@ -68,7 +68,7 @@ describe('recorded bindings', () => {
     ['everything', {}, ['PME', 'AER']],
   ])('name services that a port with %s has registers for', (_, options, services) => {
     const all = { ...recorded, services: ['PME', 'AER', 'pciehp', 'DPC', 'bwctrl'] };
-    const port = before(small(options), { bindings: { first_kernel: [all] } })['00:01.0']!;
+    const port = seenBefore(small(options), { bindings: { first_kernel: [all] } })['00:01.0']!;
     expect(port.services).toEqual(services);
   });
 });
