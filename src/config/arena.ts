@@ -88,8 +88,9 @@ export class ConfigArena {
     return formatBdf(this.segment[fn]!, this.routingId[fn]!, this.#showSegment);
   }
 
-  /** One function's space: a view, not a copy. */
+  /** One function's space: a view, not a copy. @throws RangeError when there is no function of that index */
   space(fn: number): Uint8Array {
+    this.expectFunction(fn);
     const base = this.base[fn]!;
     return this.bytes.subarray(base, base + this.layout[fn]!.size);
   }
@@ -99,14 +100,17 @@ export class ConfigArena {
     return this.u16(fn, VENDOR_ID) !== 0xffff;
   }
 
+  /** One byte as it stands. Neither `fn` nor `offset` (within the function's own space) is checked: see `read`. */
   u8(fn: number, offset: number): number {
     return this.bytes[this.base[fn]! + offset]!;
   }
 
+  /** Two bytes as they stand, little-endian; unchecked, as `u8`. */
   u16(fn: number, offset: number): number {
     return this.view.getUint16(this.base[fn]! + offset, true);
   }
 
+  /** Four bytes as they stand, little-endian, unsigned; unchecked, as `u8`. */
   u32(fn: number, offset: number): number {
     return this.view.getUint32(this.base[fn]! + offset, true);
   }
@@ -151,14 +155,21 @@ export class ConfigArena {
     if (byteEnables !== 0) this.#afterWrite(fn, offset, 4, byteEnables);
   }
 
-  /** The hardware door: sets bits of a register of `size` bytes, whatever its attributes. */
+  /** The hardware door: sets bits of a register of `size` bytes, whatever its attributes. @throws RangeError as `poke` */
   setBits(fn: number, offset: number, size: AccessSize, mask: number): void {
     this.poke(fn, offset, size, this.read(fn, offset, size) | mask);
   }
 
-  /** The hardware door: a register's new value, whatever its attributes. */
+  /**
+   * The hardware door: a register's new value, whatever its attributes.
+   * @throws RangeError naming the function, when the access leaves its own space or its DWORD
+   */
   poke(fn: number, offset: number, size: AccessSize, value: number): void {
     this.#check(fn, offset, size);
+    if (offset >= this.layout[fn]!.size)
+      throw new RangeError(
+        `${this.name(fn)}: expected offset in [0, 0x${this.layout[fn]!.size.toString(16)}), got 0x${offset.toString(16)}`,
+      );
     const at = this.base[fn]! + offset;
     if (size === 4) this.view.setUint32(at, value, true);
     else if (size === 2) this.view.setUint16(at, value, true);
@@ -201,8 +212,10 @@ export class ConfigArena {
   }
 
   #check(fn: number, offset: number, size: number): void {
-    if ((offset & 0xfff) === offset && (offset & 3) + size <= 4 && fn >= 0 && fn < this.count) return;
+    const isSize = size === 1 || size === 2 || size === 4;
+    if ((offset & 0xfff) === offset && (offset & 3) + size <= 4 && isSize && fn >= 0 && fn < this.count) return;
     this.expectFunction(fn);
+    if (!isSize) throw new RangeError(`${this.name(fn)}: expected an access of 1, 2 or 4 bytes, got ${size}`);
     const hex = Number.isInteger(offset) && offset >= 0 ? `0x${offset.toString(16)}` : `${offset}`;
     if ((offset & 0xfff) !== offset)
       throw new RangeError(`${this.name(fn)}: expected offset in [0, 0x1000), got ${hex}`);

@@ -56,6 +56,7 @@ export class ExactRouter {
   /**
    * @param from function that sends, or HOST
    * @param segment where a configuration request from the host goes, or a completion: IDs are unique in a segment only
+   * @throws RangeError when `from` is no function, or the header's type is none
    */
   route(
     header: TlpHeader,
@@ -63,6 +64,7 @@ export class ExactRouter {
     segment = from === HOST ? 0 : this.arena.segment[from]!,
     options: SendOptions = {},
   ): Route {
+    if (from !== HOST) this.arena.expectFunction(from);
     switch (kindOf(header)) {
       case 'configuration':
         return from === HOST ? this.#configuration(header, segment) : this.#configurationFromBelow(from);

@@ -60,7 +60,6 @@ export class Fabric {
    */
   send(header: TlpHeader, from: number, options: SendOptions & { trace?: Hop[]; segment?: number } = {}): Delivery {
     const { router } = this;
-    if (from !== HOST) this.arena.expectFunction(from);
     const segment = options.segment ?? (from === HOST ? 0 : this.arena.segment[from]!);
     router.trace = options.trace;
     let route: Route;
@@ -176,6 +175,8 @@ function delivery(
 
 /** First DW BE of an access. @throws RangeError when it leaves its DWORD or the space */
 function byteEnables(offset: number, size: AccessSize): number {
+  if (size !== 1 && size !== 2 && size !== 4)
+    throw new RangeError(`configuration access: expected 1, 2 or 4 bytes, got ${size}`);
   if (offset < 0 || offset > 0xfff || (offset & 3) + size > 4)
     throw new RangeError(
       `configuration access: expected one DWORD in [0, 0x1000), got ${size} bytes at 0x${offset.toString(16)}`,

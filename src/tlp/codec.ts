@@ -8,9 +8,12 @@ const MAX_BYTE_COUNT = 4096;
 /**
  * Writes the header into `out` at `at`.
  * @returns its length in bytes, 12 or 16
+ * @throws RangeError when `out` is too short for it, or the type is unknown
  */
 export function encodeTlpHeader(header: TlpHeader, out: Uint8Array, at = 0): number {
   const type = tlpTypeNamed(header.type);
+  if (out.length - at < headerLength(type))
+    throw new RangeError(`TLP: expected room for ${headerLength(type)} bytes of ${type.name}, got ${out.length - at}`);
   const { tag } = header;
   const message = type.kind === 'message';
   out[at] = (type.fmt << 5) | type.type | (message ? header.routing : 0);

@@ -62,8 +62,12 @@ export function tlpTypeOfByte(byte: number): TlpType | undefined {
   return byFmtType[byte];
 }
 
+/** @throws RangeError for a name that is none of `tlpTypes` */
 export function tlpTypeNamed(name: TlpTypeName): TlpType {
-  return byName.get(name)!;
+  const type = byName.get(name);
+  if (type === undefined)
+    throw new RangeError(`TLP type: expected one of ${[...byName.keys()].join(', ')}, got "${name}"`);
+  return type;
 }
 
 export function kindOf(header: TlpHeader): TlpKind {
@@ -79,10 +83,10 @@ export function hasData(type: TlpType): boolean {
   return (type.fmt & 2) !== 0;
 }
 
-/** A header of the given type with every field at 0 but those given. */
+/** A header of the given type with every field at 0 but those given. @throws RangeError for an unknown type */
 export function tlpHeader(type: TlpTypeName, fields: Partial<Omit<TlpHeader, 'type'>> = {}): TlpHeader {
   return {
-    type,
+    type: tlpTypeNamed(type).name,
     tc: 0,
     attr: 0,
     th: false,

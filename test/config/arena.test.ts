@@ -130,4 +130,25 @@ describe("a host's mistake", () => {
   it('is an offset that is no DWORD, in a write by byte enables', () => {
     expect(() => arena.writeDw(0, 2, 0, 15)).toThrow(RangeError);
   });
+
+  it('is an access of three bytes, or none', () => {
+    for (const size of [0, 3, 8])
+      expect(() => arena.read(0, 0, size as 4)).toThrow(
+        new RangeError(`00:1c.0: expected an access of 1, 2 or 4 bytes, got ${size}`),
+      );
+  });
+
+  it('is a poke beyond the space of a function of 256 bytes; its neighbour keeps what it has', () => {
+    const two = new ConfigArena([conventional('00:02.0'), conventional('00:03.0')]);
+    const before = two.bytes.slice();
+    const message = '00:02.0: expected offset in [0, 0x100), got 0x104';
+    expect(() => two.poke(0, 0x104, 2, 0xdead)).toThrow(new RangeError(message));
+    expect(() => two.setBits(0, 0x104, 2, 1)).toThrow(new RangeError(message));
+    expect(() => two.poke(1, 0x100, 4, 0)).toThrow('00:03.0: expected offset in [0, 0x100), got 0x100');
+    expect(two.bytes).toEqual(before);
+  });
+
+  it('is a function that is not there', () => {
+    expect(() => arena.space(1)).toThrow(new RangeError('expected a function index in [0, 1), got 1'));
+  });
 });

@@ -131,6 +131,14 @@ describe('a configuration read', () => {
     expect(() => fabric.configWrite(0, 0x00e0, offset, size, 0)).toThrow(RangeError);
   });
 
+  it('throws for three bytes, and for a sender that is not there', () => {
+    const { fabric } = machine();
+    expect(() => fabric.configRead(0, 0x00e0, 0, 3 as 4)).toThrow('expected 1, 2 or 4 bytes, got 3');
+    const header = tlpHeader('MWr', { lengthDw: 1, firstBe: 15 });
+    for (const act of [() => fabric.send(header, 99), () => fabric.router.route(header, 99)])
+      expect(act).toThrow(new RangeError('expected a function index in [0, 12), got 99'));
+  });
+
   it('is not for functions to send', () => {
     const { fabric, fn } = machine();
     const header = tlpHeader('CfgWr0', { destinationId: id(3, 0, 0), lengthDw: 1, firstBe: 15, requesterId: 0x0400 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { tlpTypes } from '../../spec-tables/tlp-types.ts';
 import { decodeTlpHeader, encodeTlpHeader } from '../../src/tlp/codec.ts';
-import { type TlpHeader, tlpHeader, tlpTypeOfByte } from '../../src/tlp/header.ts';
+import { memoryWrite, type TlpHeader, tlpHeader, tlpTypeOfByte } from '../../src/tlp/header.ts';
 import { runs } from '../generators/runs.ts';
 import { anyHeader } from '../generators/tlps.ts';
 import { bytesOf, hexOf } from './hex.ts';
@@ -200,6 +200,17 @@ describe('what is no header', () => {
     expect(() => decodeTlpHeader(bytesOf('6000007a ab0000ff 00000001'))).toThrow(
       new RangeError('TLP: expected a MWr64 header of 16 bytes, got 12'),
     );
+  });
+
+  it('and no room for one', () => {
+    expect(() => encodeTlpHeader(memoryWrite(0, 1, 0), new Uint8Array(12))).toThrow(
+      new RangeError('TLP: expected room for 16 bytes of MWr64, got 12'),
+    );
+    expect(() => encodeTlpHeader(memoryWrite(0, 0, 0), new Uint8Array(16), 5)).toThrow(RangeError);
+  });
+
+  it('and no type', () => {
+    expect(() => tlpHeader('Nope' as 'MWr')).toThrow(/^TLP type: expected one of MRd, .*, got "Nope"$/);
   });
 
   it('knows every Fmt and Type of the table, and refuses the rest', () => {
