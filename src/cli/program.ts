@@ -78,7 +78,7 @@ function buildProgram(version: string, done: (code: number) => void): Command {
     .option('--json', 'one JSON object')
     .action(async (name, flags) => {
       const { fuzzCommand } = await import('./commands/fuzz.ts');
-      done(await fuzzCommand(name, flags));
+      done(await fuzzCommand(name, flags, version));
     });
 
   verb('dump', 'canonical hex dump, as `lspci -F DUMP -n -xxxx` prints it, sorted')

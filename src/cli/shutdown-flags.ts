@@ -110,13 +110,15 @@ function taughtDriver(text: string): [string, EndpointDriver] {
 }
 
 function rates(text: string): Record<string, number> {
-  const result: Record<string, number> = {};
+  const result = new Map<string, number>();
   for (const item of nonEmpty('--rate', list(text))) {
-    const [bdf, value] = item.includes('=') ? (item.split('=') as [string, string]) : ['*', item];
-    const rate = value.trim() === '' ? Number.NaN : Number(value);
+    const parts = item.split('=');
+    const [bdf, value] = parts.length === 1 ? ['*', item] : (parts as [string, string]);
+    const rate = parts.length > 2 || value.trim() === '' ? Number.NaN : Number(value);
     if (!(rate >= 0 && rate < Number.POSITIVE_INFINITY))
       throw new InputError(`--rate: expected a number from 0 on, or BDF=number, got "${item}"`);
-    result[bdf] = rate;
+    result.set(bdf, rate);
   }
-  return result;
+  // From entries, so that a name such as __proto__ is a key as any other, and is found to be no function.
+  return Object.fromEntries(result);
 }

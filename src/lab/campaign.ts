@@ -2,47 +2,56 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Tinypool from 'tinypool';
-import { type ChunkResult, chunksOf, Fuzzer, type FuzzResult, type FuzzSpec, summarize } from './fuzz.ts';
+import { type ChunkResult, chunksOf, Fuzzer, type FuzzResult, type FuzzSpec, Tally } from './fuzz.ts';
 import { ResultsFile } from './results-file.ts';
 
 export interface CampaignOptions {
   /** Worker threads; 1 runs in this one. */
   readonly jobs: number;
-  readonly resume?: string | undefined;
-  /** Called with the runs that are done and those that there are. */
+  /** A file that finished chunks are appended to, and the version of rootport that writes it. */
+  readonly resume?: { readonly path: string; readonly version: string } | undefined;
+  /** Called with the chunks that are done and those that there are. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** @throws InputError as `optionsOf` and `ResultsFile` do */
 export async function runCampaign(spec: FuzzSpec, options: CampaignOptions): Promise<FuzzResult> {
+  const { jobs, resume, onProgress } = options;
   const fuzzer = new Fuzzer(spec);
-  const file = options.resume === undefined ? undefined : new ResultsFile(options.resume, spec);
+  const file = resume && new ResultsFile(resume.path, spec, resume.version);
   // A chunk that stands twice in the file (two runs at once on one file) counts once.
-  const results = new Map((file?.finished ?? []).map((result) => [result.chunk, result]));
+  const finished = new Map((file?.finished ?? []).map((result) => [result.chunk, result]));
+  const tally = new Tally();
+  for (const result of finished.values()) tally.add(result);
   const total = chunksOf(spec);
-  const left = Array.from({ length: total }, (_, chunk) => chunk).filter((chunk) => !results.has(chunk));
+  let done = finished.size;
   const finish = (result: ChunkResult) => {
-    results.set(result.chunk, result);
+    tally.add(result);
     file?.append(result);
-    options.onProgress?.(Math.round((results.size / total) * spec.runs), spec.runs);
+    onProgress?.(++done, total);
   };
-  if (options.jobs === 1) for (const chunk of left) finish(fuzzer.chunk(chunk));
-  else await overWorkers(spec, options.jobs, left, finish);
-  return summarize([...results.values()], fuzzer);
+  const left = chunksLeft(total, finished);
+  if (jobs === 1) for (const chunk of left) finish(fuzzer.chunk(chunk));
+  else await overWorkers(spec, jobs, left, finish);
+  return tally.result(fuzzer);
+}
+
+/** One after the other, since a campaign may have millions. */
+function* chunksLeft(total: number, finished: ReadonlyMap<number, ChunkResult>): Generator<number> {
+  for (let chunk = 0; chunk < total; chunk++) if (!finished.has(chunk)) yield chunk;
 }
 
 async function overWorkers(
   spec: FuzzSpec,
   jobs: number,
-  chunks: readonly number[],
+  chunks: Iterable<number>,
   finish: (result: ChunkResult) => void,
 ): Promise<void> {
   const pool = new Tinypool({ filename: workerFile(), minThreads: jobs, maxThreads: jobs, workerData: spec });
   try {
-    // A few chunks ahead of the workers, not all at once: a campaign may have millions.
-    let next = 0;
+    // All lanes draw from the one iterator: a few chunks are ahead of the workers.
     const lane = async () => {
-      while (next < chunks.length) finish(await pool.run(chunks[next++]));
+      for (const chunk of chunks) finish(await pool.run(chunk));
     };
     await Promise.all(Array.from({ length: 2 * jobs }, lane));
   } finally {

@@ -7,12 +7,15 @@ import { type RequestJson, requestJson } from './shutdown-json.ts';
 import { runShutdown, type ShutdownResult } from './shutdown-run.ts';
 import { optionsOf, type ShutdownSpec } from './shutdown-spec.ts';
 
+/** Runs of a campaign at the most: a run's random numbers come of 32 bits of its number. */
+export const MAX_RUNS = 0xffffffff;
 /** Runs of a chunk: small enough that a chunk takes well under a second on the machines that people have. */
 export const CHUNK_RUNS = 64;
 
 export interface FuzzSpec {
   readonly machine: Machine;
   readonly shutdown: ShutdownSpec;
+  /** 1 to MAX_RUNS. */
   readonly runs: number;
   readonly seed: number;
   /** This shard, 1 to `of`: it has every `of`-th run. */
@@ -48,6 +51,13 @@ export function chunksOf(spec: FuzzSpec): number {
   return Math.ceil(spec.runs / CHUNK_RUNS);
 }
 
+/** Numbers of the chunk's runs that are the shard's, in order: at most CHUNK_RUNS. */
+export function runsOfChunk({ runs, shard }: Pick<FuzzSpec, 'runs' | 'shard'>, chunk: number): number[] {
+  const first = chunk * CHUNK_RUNS;
+  const length = Math.max(Math.min(runs - first, CHUNK_RUNS), 0);
+  return Array.from({ length }, (_, i) => first + i).filter((run) => run % shard.of === shard.index - 1);
+}
+
 /** Runs orders on one fabric that it puts back before each. */
 export class Fuzzer {
   readonly #spec: FuzzSpec;
@@ -63,19 +73,9 @@ export class Fuzzer {
   }
 
   chunk(chunk: number): ChunkResult {
-    const { runs, shard } = this.#spec;
-    const end = Math.min((chunk + 1) * CHUNK_RUNS, runs);
-    let done = 0;
-    let failures = 0;
-    let firstFailure = -1;
-    for (let run = chunk * CHUNK_RUNS; run < end; run++) {
-      if (run % shard.of !== shard.index - 1) continue;
-      done++;
-      if (this.run(run).unsupportedRequests.length === 0) continue;
-      failures++;
-      if (firstFailure < 0) firstFailure = run;
-    }
-    return { chunk, runs: done, failures, firstFailure };
+    const runs = runsOfChunk(this.#spec, chunk);
+    const failing = runs.filter((run) => this.run(run).unsupportedRequests.length > 0);
+    return { chunk, runs: runs.length, failures: failing.length, firstFailure: failing[0] ?? -1 };
   }
 
   /** @param order instead of the run's random one */
@@ -114,15 +114,28 @@ export class Fuzzer {
   }
 }
 
-/** Adds chunks up; each counts once, in whatever order they come. */
-export function summarize(chunks: readonly ChunkResult[], fuzzer: Fuzzer): FuzzResult {
-  const runs = chunks.reduce((sum, chunk) => sum + chunk.runs, 0);
-  const failures = chunks.reduce((sum, chunk) => sum + chunk.failures, 0);
-  const failing = chunks.map((chunk) => chunk.firstFailure).filter((run) => run >= 0);
-  return {
-    runs,
-    failures,
-    ur_free_fraction: runs === 0 ? 1 : (runs - failures) / runs,
-    counterexample: failing.length === 0 ? null : fuzzer.shrink(Math.min(...failing)),
-  };
+/** Adds chunks up, in whatever order they come; each must come once. */
+export class Tally {
+  runs = 0;
+  failures = 0;
+  /** The lowest failing run, or -1. */
+  firstFailure = -1;
+
+  add({ runs, failures, firstFailure }: ChunkResult): void {
+    this.runs += runs;
+    this.failures += failures;
+    if (firstFailure >= 0 && (this.firstFailure < 0 || firstFailure < this.firstFailure))
+      this.firstFailure = firstFailure;
+  }
+
+  /** @param fuzzer of the same campaign, which shrinks the first failure */
+  result(fuzzer: Fuzzer): FuzzResult {
+    const { runs, failures, firstFailure } = this;
+    return {
+      runs,
+      failures,
+      ur_free_fraction: runs === 0 ? 1 : (runs - failures) / runs,
+      counterexample: firstFailure < 0 ? null : fuzzer.shrink(firstFailure),
+    };
+  }
 }

@@ -19,7 +19,8 @@ export {
   Fuzzer,
   type FuzzResult,
   type FuzzSpec,
-  summarize,
+  MAX_RUNS,
+  Tally,
 } from './fuzz.ts';
 export { type Implementation, type ImplementationRule, implementations } from './implementations/index.ts';
 export { assemble, driverOf, type Machine, machineOfDump, machineOfPlatform } from './machine.ts';

@@ -5,16 +5,15 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { InputError } from '../formats/input-error.ts';
-import { CHUNK_RUNS, type ChunkResult, chunksOf, type FuzzSpec } from './fuzz.ts';
+import { type ChunkResult, chunksOf, type FuzzSpec, runsOfChunk } from './fuzz.ts';
 
 const FORMAT = 'rootport fuzz results 1';
 
-/** Everything that decides what a chunk's result is. */
+/** Everything but the program that decides what a chunk's result is. */
 function fingerprint(spec: FuzzSpec): string {
   const hash = createHash('sha256');
   const { machine, ...rest } = spec;
-  for (const { segment, routingId, bytes, barSizesLog2 } of machine.functions)
-    hash.update(`${segment} ${routingId} ${JSON.stringify(barSizesLog2 ?? [])}`).update(bytes);
+  for (const { bytes, ...known } of machine.functions) hash.update(JSON.stringify(known)).update(bytes);
   hash.update(JSON.stringify([machine.drivers, machine.bindsPorts, rest]));
   return hash.digest('hex').slice(0, 32);
 }
@@ -25,9 +24,9 @@ export class ResultsFile {
   readonly finished: readonly ChunkResult[];
 
   /** @throws InputError when the file is of another campaign, or is none of ours, or can't be read or written */
-  constructor(path: string, spec: FuzzSpec) {
+  constructor(path: string, spec: FuzzSpec, version: string) {
     this.#path = path;
-    const first = JSON.stringify({ format: FORMAT, campaign: fingerprint(spec) });
+    const first = JSON.stringify({ format: FORMAT, version, campaign: fingerprint(spec) });
     const text = readIfThere(path);
     // A header that was cut short is a file that was never begun.
     if (text === undefined || `${first}\n`.startsWith(text)) {
@@ -41,7 +40,7 @@ export class ResultsFile {
       throw new InputError(`${path} line 1: expected a results file of rootport fuzz, got something else`);
     if (header !== first)
       throw new InputError(
-        `${path} line 1: expected results of this campaign, got those of another machine, seed or set of flags`,
+        `${path} line 1: expected results of this campaign, got those of another machine, seed, set of flags or version`,
       );
     this.finished = lines.map((line, i) => parseLine(line, `${path} line ${i + 2}`, spec));
     if (whole.length < text.length) write(path, () => truncateSync(path, Buffer.byteLength(whole)));
@@ -53,19 +52,31 @@ export class ResultsFile {
 }
 
 function parseLine(line: string, where: string, spec: FuzzSpec): ChunkResult {
-  let value: Partial<Record<keyof ChunkResult, unknown>>;
+  let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
-    throw new InputError(`${where}: expected a finished chunk, got "${line.slice(0, 40)}"`);
+    value = undefined;
   }
+  if (!isChunkResult(value, spec))
+    throw new InputError(`${where}: expected a finished chunk of this campaign, got "${line.slice(0, 60)}"`);
   const { chunk, runs, failures, firstFailure } = value;
-  if ([chunk, runs, failures, firstFailure].some((number) => !Number.isInteger(number)))
-    throw new InputError(`${where}: expected chunk, runs, failures and firstFailure, got "${line.slice(0, 40)}"`);
-  const result = { chunk, runs, failures, firstFailure } as ChunkResult;
-  if (result.chunk < 0 || result.chunk >= chunksOf(spec) || result.runs > CHUNK_RUNS || result.failures > result.runs)
-    throw new InputError(`${where}: expected a chunk of this campaign, got "${line.slice(0, 40)}"`);
-  return result;
+  return { chunk, runs, failures, firstFailure };
+}
+
+/** Whether the value is a result that the campaign's chunk can have. */
+function isChunkResult(value: unknown, spec: FuzzSpec): value is ChunkResult {
+  const { chunk, runs, failures, firstFailure } = (value ?? {}) as ChunkResult;
+  if (!Number.isInteger(chunk) || chunk < 0 || chunk >= chunksOf(spec)) return false;
+  const mine = runsOfChunk(spec, chunk);
+  // So many failures, the first of them included, fit from there to the chunk's end.
+  const from = mine.indexOf(firstFailure);
+  return (
+    runs === mine.length &&
+    Number.isInteger(failures) &&
+    failures >= 0 &&
+    (failures === 0 ? firstFailure === -1 : from >= 0 && failures <= mine.length - from)
+  );
 }
 
 function readIfThere(path: string): string | undefined {

@@ -1,5 +1,6 @@
 /** One shutdown from start to end: the kernels, their writes, who sends after each, and what the platform makes of a refusal. */
 import type { Delivery, Fabric } from '../fabric/fabric.ts';
+import type { Hop } from '../fabric/hop.ts';
 import { type PlatformReaction, type ReactionResult, react } from '../fabric/platform-reaction.ts';
 import { NONE } from '../fabric/topology.ts';
 import type { Bindings, FunctionBinding } from '../linux/bindings.ts';
@@ -46,7 +47,7 @@ export interface ShutdownOptions {
 }
 
 /** Step of a request that was refused already when the phase began. */
-export const BEFORE_THE_FIRST_WRITE = -1;
+const BEFORE_THE_FIRST_WRITE = -1;
 
 export interface RefusedRequest {
   /** Index into the phase's writes of the one after which the request was refused; -1: it was refused before any. */
@@ -59,7 +60,10 @@ export interface RefusedRequest {
   readonly attempt: Attempt;
   /** AER Uncorrectable Error Status of the reporter right after; 0 without AER. */
   readonly uncorrectableStatus: number;
+  /** What the router went by where the request ended. */
+  readonly rule: string;
   readonly reaction: ReactionResult;
+  /** Why the platform reacts as it does. */
   readonly why: string;
 }
 
@@ -76,6 +80,8 @@ export interface PhaseResult {
 }
 
 export interface ShutdownResult {
+  /** What was run: that of the options, or of a policy that has one. */
+  readonly path: ShutdownPath;
   readonly phases: Partial<Record<PhaseName, PhaseResult>>;
   /** Each requester, reporter and address once a phase: the first time. */
   readonly unsupportedRequests: readonly RefusedRequest[];
@@ -163,6 +169,7 @@ class ShutdownRun {
     const stillSending = new Set(this.#senders.sending());
     const reactions = this.#refused.map(({ reaction }) => severity.indexOf(reaction));
     return {
+      path,
       phases: this.#phases,
       unsupportedRequests: this.#refused,
       masterAborts: this.#aborted,
@@ -291,10 +298,23 @@ class ShutdownRun {
       reporter: delivery.at,
       kind,
       attempt,
+      rule: this.#ruleFor(attempt),
       uncorrectableStatus: aer === 0 ? 0 : arena.u32(delivery.at, aer + UNCORRECTABLE_ERROR_STATUS),
       reaction: reaction.result,
       why: whyThat(delivery, reaction.why),
     };
+  }
+
+  /** The last hop's. A refusal changes no register that decides about the way, so the same way is found again. */
+  #ruleFor({ header, fn }: Attempt): string {
+    const { router } = this.#fabric;
+    const hops: Hop[] = [];
+    router.trace = hops;
+    router.route(header, fn, undefined, {
+      ignoresBusMasterEnable: this.#options.ignoreBusMasterEnable?.has(fn) ?? false,
+    });
+    router.trace = undefined;
+    return hops.at(-1)!.rule;
   }
 
   #fn(dev: PciDev): number {

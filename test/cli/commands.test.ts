@@ -144,6 +144,81 @@ describe('fuzz', () => {
   });
 });
 
+describe('a results file that says what cannot be', () => {
+  const flags = ['fuzz', '--policy', 'rfc-kdump-bme', '--runs', '67', '--json', '--resume'];
+  const result = (chunk: number, runs: number, failures: number, firstFailure: number) =>
+    JSON.stringify({ chunk, runs, failures, firstFailure });
+
+  it.each<[string, string]>([
+    ['null', 'null'],
+    ['a list', '[]'],
+    ['no such chunk', result(2, 64, 0, -1)],
+    ['fewer runs than the chunk has', result(0, 63, 0, -1)],
+    ['more runs than the last chunk has', result(1, 4, 0, -1)],
+    ['a first failure without failures', result(0, 64, 0, 77)],
+    ['failures without the first', result(0, 64, 1, -1)],
+    ['a first failure of another chunk', result(1, 3, 1, 5)],
+    ['more failures than runs are left', result(1, 3, 2, 66)],
+    ['fewer than none', result(0, 64, -1, -1)],
+  ])('%s', async (name, line) => {
+    const results = join(folder, `${name}.jsonl`);
+    await captureCli([...flags, results]);
+    const [header] = readFileSync(results, 'utf8').split('\n');
+    writeFileSync(results, `${header}\n${line}\n`);
+    const { code, stderr } = await captureCli([...flags, results]);
+    expect(stderr).toBe(
+      `rootport: ${results} line 2: expected a finished chunk of this campaign, got "${line.slice(0, 60)}"\n`,
+    );
+    expect(code).toBe(2);
+  });
+});
+
+describe('a request that is refused before any write', () => {
+  const dump = async () => {
+    const { stdout } = await captureCli(['dump']);
+    const [before, after] = stdout.split('00:02.2 ') as [string, string];
+    return file('closed.lspci', `${before}00:02.2 ${after.replace(/^(00: (?:.. ){4})../m, '$103')}`);
+  };
+
+  it('is shown as such', async () => {
+    const { stdout } = await captureCli(['shutdown', await dump(), '--kernel', '6.12', '--path', 'reboot']);
+    expect(stdout).toContain(
+      "  before any write\n           ✗ 07:00.0's memory write to 0x100000 is refused by 00:02.2",
+    );
+    expect(stdout).toContain("shutdown before any write: 07:00.0's memory write");
+    expect(stdout).toContain('    rule: Bus Master Enable is clear: memory and I/O requests from the secondary side');
+    expect(stdout).toMatch(/00:02\.2 Command {10,}0003 {6}I\/O Space Enable, .*; Bus Master Enable clear/);
+    expect(stdout).not.toContain('-1');
+  });
+
+  it('needs nobody to shut down', async () => {
+    const { stdout } = await captureCli(['fuzz', await dump(), '--kernel', '6.12', '--path', 'reboot', '--runs', '1']);
+    expect(stdout).toContain('shrunk from run 0: refused already, whoever shuts down');
+    expect(stdout).toContain('refused by 00:02.2 before any write');
+  });
+});
+
+it('names the path that a policy runs', async () => {
+  const { stdout } = await captureCli(['shutdown', '--path', 'crash', '--policy', 'kexec']);
+  expect(stdout).toContain('path kexec, policy kexec');
+});
+
+it('says of the port that refuses which Command bits are set, and by which rule', async () => {
+  // The window of the root port reaches over all addresses that the function could write.
+  const { stdout } = await captureCli(['dump']);
+  const open = stdout.replace(/(^00:02\.2 [\s\S]*?^20: ).. .. .. ../m, '$100 00 f0 ff');
+  const { stdout: text } = await captureCli([
+    'shutdown',
+    file('window.lspci', open),
+    '--path',
+    'reboot',
+    '--kernel',
+    '6.12',
+  ]);
+  expect(text).toMatch(/00:02\.2 Command .*Bus Master Enable(?!.*clear)/);
+  expect(text).toContain('    rule: the address lies in a window of the port itself');
+});
+
 describe('route', () => {
   it('explains each hop, and ends with 1 on an Unsupported Request', async () => {
     const { code, stdout } = await captureCli(['route', 'hpe-gen9', 'CfgRd0', '00:00.0', '06:01.0', '--json']);
@@ -213,7 +288,15 @@ describe('bad input is one line and exit code 2:', () => {
     ['a sender that is not there', ['shutdown', '--dma', '09:00.0'], /--dma: .*not there/],
     ['a rate that is no number', ['shutdown', '--rate', 'often'], /--rate: expected a number/],
     ['a driver taught nothing', ['shutdown', '--driver', 'foo'], /--driver: expected NAME=/],
-    ['no runs', ['fuzz', '--runs', '0'], /--runs: expected a whole number from 1 on/],
+    ['more runs than there are seeds', ['fuzz', '--runs', '100000000000000'], /--runs: expected .* to 4294967295/],
+    ['a rate of two values', ['shutdown', '--rate', '07:00.0=1=2'], /--rate: .*got "07:00.0=1=2"/],
+    ['a rate of no function', ['shutdown', '--rate', '__proto__=5'], /--rate: expected a function .*got "__proto__"/],
+    [
+      'a service by the name of what every object has',
+      ['shutdown', '--bindings', file('proto.json', '{"first_kernel":[{"bdf":"00:02.2","services":["constructor"]}]}')],
+      /services\[0\]: expected one of PME, AER, pciehp, DPC, bwctrl, got "constructor"/,
+    ],
+    ['no runs', ['fuzz', '--runs', '0'], /--runs: expected a whole number from 1 to 4294967295/],
     ['a shard beyond the last', ['fuzz', '--shard', '3/2'], /--shard: expected i\/n/],
     [
       'a results file of somebody else',

@@ -1,11 +1,12 @@
 import { SingleBar } from 'cli-progress';
 import { InputError } from '../../formats/input-error.ts';
 import { runCampaign } from '../../lab/campaign.ts';
-import type { FuzzResult, FuzzSpec } from '../../lab/fuzz.ts';
+import { type FuzzResult, type FuzzSpec, MAX_RUNS } from '../../lab/fuzz.ts';
 import { assemble } from '../../lab/machine.ts';
 import { DONE, FOUND } from '../exit.ts';
 import { DEFAULT_PLATFORM, loadMachine } from '../load-machine.ts';
 import { print, printJson, printNotes } from '../output.ts';
+import { stepName } from '../render/walk.ts';
 import { machineNotes, type ShutdownFlags, specFromFlags, wholeNumber } from '../shutdown-flags.ts';
 
 interface FuzzFlags extends ShutdownFlags {
@@ -18,12 +19,13 @@ interface FuzzFlags extends ShutdownFlags {
 
 const MAX_JOBS = 1024;
 
-export async function fuzzCommand(name: string = DEFAULT_PLATFORM, flags: FuzzFlags): Promise<number> {
+/** @param version of rootport, for the results file */
+export async function fuzzCommand(name: string = DEFAULT_PLATFORM, flags: FuzzFlags, version: string): Promise<number> {
   const machine = await loadMachine(name);
   const spec: FuzzSpec = {
     machine,
     shutdown: await specFromFlags(flags, machine),
-    runs: wholeNumber('--runs', flags.runs, 1),
+    runs: wholeNumber('--runs', flags.runs, 1, MAX_RUNS),
     seed: wholeNumber('--seed', flags.seed, 0, 0xffffffff),
     shard: shard(flags.shard),
   };
@@ -35,7 +37,11 @@ export async function fuzzCommand(name: string = DEFAULT_PLATFORM, flags: FuzzFl
   bar?.start(spec.runs, 0);
   let result: FuzzResult;
   try {
-    result = await runCampaign(spec, { jobs, resume: flags.resume, onProgress: (done) => bar?.update(done) });
+    result = await runCampaign(spec, {
+      jobs,
+      resume: flags.resume === undefined ? undefined : { path: flags.resume, version },
+      onProgress: (done, total) => bar?.update(Math.round((done / total) * spec.runs)),
+    });
   } finally {
     bar?.stop();
   }
@@ -60,11 +66,13 @@ function render(spec: FuzzSpec, result: FuzzResult): string[] {
   ];
   if (counterexample === null) return lines;
   lines.push(
-    `counterexample, shrunk from run ${counterexample.run}: only these shut down, in this order: ${counterexample.order.join(' ')}`,
+    counterexample.order.length === 0
+      ? `counterexample, shrunk from run ${counterexample.run}: refused already, whoever shuts down`
+      : `counterexample, shrunk from run ${counterexample.run}: only these shut down, in this order: ${counterexample.order.join(' ')}`,
   );
   for (const request of counterexample.unsupported_requests)
     lines.push(
-      `  ${request.requester} to ${request.address}: refused by ${request.reporter} after write ${request.step}`,
+      `  ${request.requester} to ${request.address}: refused by ${request.reporter} ${stepName(request.step)}`,
     );
   return lines;
 }

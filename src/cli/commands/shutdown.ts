@@ -10,7 +10,7 @@ import { DEFAULT_PLATFORM, loadMachine } from '../load-machine.ts';
 import { print, printJson, printNotes } from '../output.ts';
 import { renderRegisters } from '../render/registers.ts';
 import { heading, yes } from '../render/table.ts';
-import { renderWalk, reporterName, requestName } from '../render/walk.ts';
+import { renderWalk, reporterName, requestName, stepName } from '../render/walk.ts';
 import { machineNotes, type ShutdownFlags, specFromFlags, wholeNumber } from '../shutdown-flags.ts';
 
 export async function shutdownCommand(
@@ -33,7 +33,7 @@ function runNotes(spec: ShutdownSpec, result: ShutdownResult): string[] {
     (driver) =>
       `driver ${driver} is not in the tables: it neither stops DMA nor clears BME; teach it with --driver ${driver}=stops,clears`,
   );
-  const assumed = spec.path === 'crash' && spec.bindings.second_kernel == null && spec.kdumpDrivers === undefined;
+  const assumed = result.path === 'crash' && spec.bindings.second_kernel == null && spec.kdumpDrivers === undefined;
   if (assumed)
     notes.push(
       'the second kernel is taken to have all drivers of the first; name those of the kdump initramfs with --kdump-drivers',
@@ -42,7 +42,7 @@ function runNotes(spec: ShutdownSpec, result: ShutdownResult): string[] {
 }
 
 function render(name: string, spec: ShutdownSpec, fabric: Fabric, result: ShutdownResult): string[] {
-  const lines = [`${name}: kernel ${spec.kernel}, path ${spec.path}, policy ${spec.policies.join(' + ')}`];
+  const lines = [`${name}: kernel ${spec.kernel}, path ${result.path}, policy ${spec.policies.join(' + ')}`];
   for (const [phaseName, phase] of Object.entries(result.phases)) {
     lines.push(heading(phaseName === 'shutdown' ? 'Shutdown' : 'Shutdown of the second kernel'));
     if (phase.shutdownCalls.length === 0) lines.push('  device_shutdown is not called: no configuration write');
@@ -55,11 +55,12 @@ function render(name: string, spec: ShutdownSpec, fabric: Fabric, result: Shutdo
   if (result.unsupportedRequests.length === 0) lines.push('  no Unsupported Request');
   for (const request of result.unsupportedRequests)
     lines.push(
-      `  ${request.phase} write ${request.step}: ${fabric.arena.name(request.requester)}'s ${requestName(request)} refused by ${reporterName(fabric, request.reporter)}: ${request.reaction}, ${request.why}`,
+      `  ${request.phase} ${stepName(request.step)}: ${fabric.arena.name(request.requester)}'s ${requestName(request)} refused by ${reporterName(fabric, request.reporter)}: ${request.reaction}, ${request.why}`,
+      `    rule: ${request.rule}`,
     );
   for (const request of result.masterAborts)
     lines.push(
-      `  ${request.phase} write ${request.step}: ${fabric.arena.name(request.requester)}'s ${requestName(request)} ends in Master-Abort below ${reporterName(fabric, request.reporter)}`,
+      `  ${request.phase} ${stepName(request.step)}: ${fabric.arena.name(request.requester)}'s ${requestName(request)} ends in Master-Abort below ${reporterName(fabric, request.reporter)}`,
     );
   const reporters = new Set(result.unsupportedRequests.map(({ reporter }) => reporter).filter((fn) => fn !== NONE));
   for (const reporter of reporters)

@@ -1,14 +1,15 @@
 /** Registers of a refusal, decoded for reading. */
 
-import { AdvancedErrorReporting, PciExpressCapability } from '../../../spec-tables/index.ts';
+import { AdvancedErrorReporting, PciExpressCapability, Type0Header } from '../../../spec-tables/index.ts';
 import { formatBdf } from '../../config/bdf.ts';
 import { describeTlp } from '../../formats/tlp-json.ts';
 import type { RefusalRegisters } from '../../lab/refusal-registers.ts';
+import { COMMAND_BUS_MASTER_ENABLE } from '../../spec/constants.ts';
 import { registerNamed, type Structure } from '../../spec/structure.ts';
 import { hex } from './table.ts';
 
 /** Names of the single-bit fields that are set. */
-export function bitsSet(structure: Structure, registerName: string, value: number): string {
+function bitsSet(structure: Structure, registerName: string, value: number): string {
   const names = registerNamed(structure, registerName)
     .fields.filter(({ bits: [high, low] }) => high === low && (value & (2 ** low)) !== 0)
     .map(({ name }) => name);
@@ -18,7 +19,7 @@ export function bitsSet(structure: Structure, registerName: string, value: numbe
 export function renderRegisters(name: string, registers: RefusalRegisters): string[] {
   const { aer } = registers;
   const lines = [
-    `  ${name} Command                          ${hex(registers.command, 4)}      Bus Master Enable clear`,
+    `  ${name} Command                          ${hex(registers.command, 4)}      ${commandBits(registers.command)}`,
     `  ${name} Device Control                   ${hex(registers.deviceControl, 4)}      ${bitsSet(PciExpressCapability, 'Device Control', registers.deviceControl)}`,
     `  ${name} Device Status                    ${hex(registers.deviceStatus, 4)}      ${bitsSet(PciExpressCapability, 'Device Status', registers.deviceStatus)}`,
   ];
@@ -35,6 +36,12 @@ export function renderRegisters(name: string, registers: RefusalRegisters): stri
     `  ${name} AER Error Source Identification  ${hex(aer.errorSource, 8)}  ${errorSource(aer.errorSource)}`,
   );
   return lines;
+}
+
+/** The bit that is asked for most is named either way. */
+function commandBits(command: number): string {
+  const set = bitsSet(Type0Header, 'Command', command);
+  return (command & COMMAND_BUS_MASTER_ENABLE) === 0 ? `${set}; Bus Master Enable clear` : set;
 }
 
 /** ERR_COR source in 15:0, ERR_FATAL/NONFATAL source in 31:16. */

@@ -6,10 +6,11 @@ import { type Failure, firstFailure, runReactions, type ScenarioOutcome } from '
 import { assemble, machineOfPlatform } from '../../lab/machine.ts';
 import type { Observation } from '../../lab/observations.ts';
 import { Senders } from '../../lab/senders.ts';
-import type { ShutdownResult } from '../../lab/shutdown-run.ts';
+import type { RefusedRequest, ShutdownResult } from '../../lab/shutdown-run.ts';
 import { powerStateNames } from '../../linux/pci-dev.ts';
 import { policyNamed } from '../../linux/policies/index.ts';
 import type { Platform, PlatformScenario } from '../../platforms/platform.ts';
+import { COMMAND } from '../../spec/constants.ts';
 import { encodeTlpHeader } from '../../tlp/codec.ts';
 import type { TlpHeader } from '../../tlp/header.ts';
 import { renderRegisters } from './registers.ts';
@@ -111,9 +112,16 @@ function renderOther(platform: Platform, { scenario, bound, unbound }: ScenarioO
   return [
     heading(`Scenario ${scenario.id}: ${scenario.title}`),
     `  Bound: ${range(bound)}. Left out: ${range(unbound)}.`,
-    `  After write ${request.step} (${reporter} Command ← ${hex(result.phases.second_kernel_shutdown!.writes[request.step]!.value, 4)}), ${fabric.arena.name(request.requester)}'s memory write is refused:`,
+    `  ${whenRefused(result, request)}, ${fabric.arena.name(request.requester)}'s memory write is refused:`,
     ...renderRegisters(reporter, registers),
   ];
+}
+
+/** `After write 4 (00:02.0 Command ← 0003)`. */
+function whenRefused(result: ShutdownResult, { phase, step }: RefusedRequest): string {
+  const write = result.phases[phase]?.writes[step];
+  if (write === undefined) return 'Before any write';
+  return `After write ${step} (${write.dev.name} ${write.offset === COMMAND ? 'Command' : `offset 0x${hex(write.offset, 2)}`} ← ${hex(write.value, 2 * write.size)})`;
 }
 
 function renderObservations(observed: readonly Observation[]): string[] {
