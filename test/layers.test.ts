@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { posix, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -104,5 +104,26 @@ describe('layers', () => {
           .map((target) => `${file} imports ${target}`),
       );
     expect(foreign).toEqual([]);
+  });
+});
+
+describe('the tour of the source', () => {
+  const tour = readFileSync(`${root}src/README.md`, 'utf8');
+  const named = [...tour.matchAll(/`([a-z0-9./-]+\.ts)`/g)].map((match) => match[1]!);
+  const namedFolders = [...tour.matchAll(/`([a-z/.-]+\/)`/g)].map((match) => posix.join('src', match[1]!));
+
+  test('names every file, or the folder that it lies in', () => {
+    const left = files.filter(
+      (file) =>
+        !file.endsWith('index.ts') &&
+        !named.some((name) => file.endsWith(`/${name}`)) &&
+        !namedFolders.some((folder) => file.startsWith(folder)),
+    );
+    expect(left).toEqual([]);
+  });
+
+  test('names no file that is not there', () => {
+    const places = ['', 'src/', 'src/spec/'];
+    expect(named.filter((name) => !places.some((place) => existsSync(`${root}${place}${name}`)))).toEqual([]);
   });
 });

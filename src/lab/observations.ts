@@ -1,15 +1,19 @@
 /** Every row of "What was observed" in the thread, held against the model: reproduced, a rate, or why a model can't. */
 import { HOST } from '../fabric/exact-router.ts';
-import { parseKernelVersion } from '../linux/kernel-version.ts';
+import type { Fabric } from '../fabric/fabric.ts';
 import { policyNamed } from '../linux/policies/index.ts';
 import type { Platform, PlatformScenario } from '../platforms/platform.ts';
-import { DEVICE_CONTROL } from '../spec/constants.ts';
-import { firstFailure, runReactions, runScenario } from './case.ts';
-import { assemble, driverOf, machineOfPlatform } from './machine.ts';
+import {
+  COMMAND,
+  COMMAND_BUS_MASTER_ENABLE,
+  DEVICE_CONTROL,
+  DEVICE_STATUS,
+  UNCORRECTABLE_ERROR_STATUS,
+} from '../spec/constants.ts';
+import { type Failure, firstFailure, runReactions, runScenario } from './case.ts';
 import { Random } from './random.ts';
 import { firstWrite, hangProbability, meanWritesFor } from './rate.ts';
 import { Senders } from './senders.ts';
-import { runShutdown } from './shutdown-run.ts';
 
 export interface Observation {
   readonly observed: string;
@@ -48,7 +52,7 @@ export function observations(platform: Platform, seed = 1): Observation[] {
     },
     {
       observed: 'the reporter is the port, not the endpoint; the error is UR (bit 20)',
-      verdict: verdict(failure?.registers.aer?.firstErrorPointer === 20 && failure.delivery.at !== failure.hops[0]?.fn),
+      verdict: verdict(failure?.registers.aer?.firstErrorPointer === 20 && endpointIsClear(failure)),
       evidence: `${reporter}, First Error Pointer ${failure?.registers.aer?.firstErrorPointer}; the endpoint's own status stays clear`,
     },
     rateObservation(platform, network, reporter, '00:02.2', seed),
@@ -75,13 +79,13 @@ export function observations(platform: Platform, seed = 1): Observation[] {
     },
     {
       observed: 'IOMMU on in the kdump kernel: still fails',
-      verdict: verdict(failure?.hops.at(-1)?.fn === failure?.delivery.at && failure?.delivery.at !== HOST),
-      evidence: `the way ends at ${reporter}: the write never gets as far as an IOMMU`,
+      verdict: verdict(failure !== undefined && endsBelowTheRootComplex(failure)),
+      evidence: `the way ends at ${reporter}: the write never gets as far as an IOMMU; with the port's BME set it would`,
     },
     {
       observed: 'interrupt-remapping workaround: still hangs',
-      verdict: verdict(failure !== undefined && failure.delivery.at !== HOST),
-      evidence: 'remapping, too, would be behind the port that refuses',
+      verdict: verdict(failure !== undefined && requestsAreNoMessages(failure) && endsBelowTheRootComplex(failure)),
+      evidence: 'what is refused is no interrupt message, and remapping, too, is behind the port that refuses',
     },
     {
       observed: 'GHES on: still hangs; the UR never reaches the kernel as AER',
@@ -144,25 +148,47 @@ export function simulateHangs(
   return hangs / SIMULATED_RUNS;
 }
 
+/** The requester's own Device Status and AER show nothing. */
+function endpointIsClear({ fabric: { arena }, delivery, hops }: Failure): boolean {
+  const fn = hops[0]!.fn;
+  const { pciExpress, aer } = arena.layout[fn]!;
+  return (
+    fn !== delivery.at &&
+    pciExpress !== 0 &&
+    arena.u16(fn, pciExpress + DEVICE_STATUS) === 0 &&
+    (aer === 0 || arena.u32(fn, aer + UNCORRECTABLE_ERROR_STATUS) === 0)
+  );
+}
+
+/** No hop is the root complex, where an IOMMU stands; and with the port's Bus Master Enable set the last one would be. */
+function endsBelowTheRootComplex({ fabric, result, delivery, hops }: Failure): boolean {
+  const { arena, router } = fabric;
+  const request = result.unsupportedRequests[0]!;
+  const before = fabric.checkpoint();
+  arena.setBits(delivery.at, COMMAND, 2, COMMAND_BUS_MASTER_ENABLE);
+  const open = router.route(request.attempt.header, request.requester);
+  fabric.restore(before);
+  return hops.every(({ fn }) => fn !== HOST) && open.outcome === 'delivered' && open.at === HOST;
+}
+
+function requestsAreNoMessages({ result }: Failure): boolean {
+  return result.unsupportedRequests.every(({ kind }) => kind === 'dma');
+}
+
 /** In the kdump kernel, before its shutdown, everything that can send is delivered. */
 function deliveredWhileRunning(platform: Platform, scenario: PlatformScenario): boolean {
-  const machine = machineOfPlatform(platform, scenario);
-  const { fabric } = assemble(machine);
-  let delivered = false;
-  runShutdown(fabric, {
-    kernel: parseKernelVersion(machine.kernel),
-    path: machine.path,
-    bindings: { osc: machine.osc },
-    drivers: driverOf(machine),
-    secondKernelDrivers: new Set(machine.kdumpDrivers),
+  const outcomes: string[] = [];
+  let machine: Fabric | undefined;
+  runScenario(platform, scenario, baseline, {
+    prepare: (fabric) => {
+      machine = fabric;
+    },
     onSituation: () => {
-      const outcomes: string[] = [];
-      const senders = new Senders(fabric, { dma: 'all' });
+      const senders = new Senders(machine!, { dma: 'all' });
       senders.tryAll(senders.sending(), ({ delivery }) => outcomes.push(delivery.outcome));
-      delivered = outcomes.length > 0 && outcomes.every((outcome) => outcome === 'delivered');
     },
   });
-  return delivered;
+  return outcomes.length > 0 && outcomes.every((outcome) => outcome === 'delivered');
 }
 
 /** The same machine with the ports' reporting enables clear: refused all the same, and nobody hears of it. */

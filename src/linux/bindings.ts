@@ -4,7 +4,6 @@ import type { PortService } from './pci-dev.ts';
 /** What `_OSC` gave to the OS. Names as the kernel logs them: AER, PME, PCIeCapability, PCIeHotplug, SHPCHotplug, LTR, DPC. */
 export interface Osc {
   readonly os_controls: readonly string[];
-  readonly platform_does_not_support?: readonly string[];
 }
 
 /** One function under one kernel; what is not given has its default. */

@@ -6,7 +6,7 @@ import { completionStatus } from '../../spec-tables/tlp-types.ts';
 import { type Block, fieldMask, type Register } from './structure.ts';
 
 /** `SERR# Enable` becomes `SERR_ENABLE`, `I/O Base` becomes `IO_BASE`. */
-export function constantName(...parts: readonly string[]): string {
+function constantName(...parts: readonly string[]): string {
   return parts
     .join(' ')
     .replaceAll('I/O', 'IO')

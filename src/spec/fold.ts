@@ -63,7 +63,7 @@ export interface CompiledStructure {
 const compiled = /* @__PURE__ */ new Map<Structure, CompiledStructure>();
 
 /** @throws Error naming register and field, when a condition names one that the structure does not have. */
-export function compileStructure(structure: Structure): CompiledStructure {
+function compileStructure(structure: Structure): CompiledStructure {
   const known = compiled.get(structure);
   if (known !== undefined) return known;
   const conditions: CompiledCondition[] = [];

@@ -14,7 +14,7 @@ import { conventional, device, type EndpointOptions, type PortOptions, port } fr
 
 export type Name = '1c' | 'up' | 'downA' | 'downB' | 'ep' | 'bridge' | 'pci0' | 'pci1' | '1d' | 'ep2' | '1e' | 'rciep';
 
-export const PREFETCHABLE_MIB = 0x38_0000_0000 / 0x100000;
+const PREFETCHABLE_MIB = 0x38_0000_0000 / 0x100000;
 
 export interface TestMachine {
   readonly fabric: Fabric;

@@ -100,7 +100,7 @@ function capabilities(portType: number | undefined, options: FunctionOptions): P
 }
 
 /** I/O, memory, bus master, SERR# off. */
-export const ALL_ON = 0x0007;
+const ALL_ON = 0x0007;
 
 /** A port or bridge; `type` undefined: a conventional PCI-to-PCI bridge. */
 export function port(
