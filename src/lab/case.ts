@@ -1,8 +1,7 @@
 /** The thread's case on a built-in platform: every scenario under every remedy, and the first failure in full. */
 
 import { portTypes } from '../../spec-tables/port-types.ts';
-import type { Delivery, Fabric } from '../fabric/fabric.ts';
-import type { Hop } from '../fabric/hop.ts';
+import type { Fabric } from '../fabric/fabric.ts';
 import { type PlatformReaction, platformReactions } from '../fabric/platform-reaction.ts';
 import { NONE } from '../fabric/topology.ts';
 import { parseKernelVersion } from '../linux/kernel-version.ts';
@@ -17,7 +16,7 @@ import {
 } from '../spec/constants.ts';
 import { assemble, driverOf, machineOfPlatform } from './machine.ts';
 import { type RefusalRegisters, refusalRegisters } from './refusal-registers.ts';
-import { runShutdown, type ShutdownOptions, type ShutdownResult } from './shutdown-run.ts';
+import { type RefusedRequest, runShutdown, type ShutdownOptions, type ShutdownResult } from './shutdown-run.ts';
 
 export interface PolicyOutcome {
   readonly policy: Policy;
@@ -33,12 +32,13 @@ export interface ScenarioOutcome {
   readonly policies: readonly PolicyOutcome[];
 }
 
-/** The first refused write of a run, with everything that shows it. */
+/** The first request of a run that a port refused, with everything that shows it. */
 export interface Failure {
+  /** As it stands at the run's end. */
   readonly fabric: Fabric;
   readonly result: ShutdownResult;
-  readonly delivery: Delivery;
-  readonly hops: readonly Hop[];
+  readonly request: RefusedRequest;
+  /** Of the port, right after. */
   readonly registers: RefusalRegisters;
 }
 
@@ -75,25 +75,21 @@ export function runScenarios(platform: Platform): ScenarioOutcome[] {
   }));
 }
 
-/** The scenario under a policy, stopped in thought at its first refusal; undefined where there is none. */
+/** The scenario under a policy, and its first refusal by a port; undefined where there is none. */
 export function firstFailure(platform: Platform, scenario: PlatformScenario, policy: Policy): Failure | undefined {
-  let failure: Omit<Failure, 'result' | 'fabric'> | undefined;
   let machine: Fabric | undefined;
+  let registers: RefusalRegisters | undefined;
   const { fabric, result } = runScenario(platform, scenario, policy, {
     prepare: (prepared) => {
       machine = prepared;
     },
-    onAttempt: ({ fn, header, delivery }) => {
-      if (machine === undefined || failure !== undefined) return;
-      if (delivery.outcome !== 'unsupported-request' || delivery.at === NONE) return;
-      const hops: Hop[] = [];
-      machine.router.trace = hops;
-      machine.router.route(header, fn);
-      machine.router.trace = undefined;
-      failure = { delivery, hops, registers: refusalRegisters(machine.arena, delivery.at) };
+    onAttempt: ({ delivery }) => {
+      if (delivery.outcome === 'unsupported-request' && delivery.at !== NONE)
+        registers ??= refusalRegisters(machine!.arena, delivery.at);
     },
   });
-  return failure === undefined ? undefined : { ...failure, fabric, result };
+  const request = result.unsupportedRequests.find(({ reporter }) => reporter !== NONE);
+  return request === undefined || registers === undefined ? undefined : { fabric, result, request, registers };
 }
 
 export interface ReactionOutcome {

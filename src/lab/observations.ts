@@ -29,8 +29,8 @@ export function observations(platform: Platform, seed = 1): Observation[] {
   const [network, hpsa] = platform.scenarios as readonly [PlatformScenario, PlatformScenario];
   const failure = firstFailure(platform, network, baseline);
   const other = firstFailure(platform, hpsa, baseline);
-  const reporter = failure === undefined ? 'nobody' : failure.fabric.arena.name(failure.delivery.at);
-  const otherReporter = other === undefined ? 'nobody' : other.fabric.arena.name(other.delivery.at);
+  const reporter = failure === undefined ? 'nobody' : failure.fabric.arena.name(failure.request.reporter);
+  const otherReporter = other === undefined ? 'nobody' : other.fabric.arena.name(other.request.reporter);
   const status = `0x${(failure?.registers.aer?.uncorrectableStatus ?? 0).toString(16).padStart(8, '0')}`;
   const clean = (policyId: string, scenario: PlatformScenario) =>
     runScenario(platform, scenario, policyNamed(policyId)).result.outcome === 'clean';
@@ -89,7 +89,9 @@ export function observations(platform: Platform, seed = 1): Observation[] {
     },
     {
       observed: 'GHES on: still hangs; the UR never reaches the kernel as AER',
-      verdict: verdict(firmwareFirst?.outcome === 'nmi' && failure?.delivery.errorMessage?.interrupt === 'none'),
+      verdict: verdict(
+        firmwareFirst?.outcome === 'nmi' && failure?.request.attempt.delivery.errorMessage?.interrupt === 'none',
+      ),
       evidence:
         'with firmware owning AER, Root Error Command lets no interrupt out; the message goes to firmware, which raises the NMI',
     },
@@ -149,11 +151,11 @@ export function simulateHangs(
 }
 
 /** The requester's own Device Status and AER show nothing. */
-function endpointIsClear({ fabric: { arena }, delivery, hops }: Failure): boolean {
-  const fn = hops[0]!.fn;
+function endpointIsClear({ fabric: { arena }, request }: Failure): boolean {
+  const fn = request.requester;
   const { pciExpress, aer } = arena.layout[fn]!;
   return (
-    fn !== delivery.at &&
+    fn !== request.reporter &&
     pciExpress !== 0 &&
     arena.u16(fn, pciExpress + DEVICE_STATUS) === 0 &&
     (aer === 0 || arena.u32(fn, aer + UNCORRECTABLE_ERROR_STATUS) === 0)
@@ -161,14 +163,13 @@ function endpointIsClear({ fabric: { arena }, delivery, hops }: Failure): boolea
 }
 
 /** No hop is the root complex, where an IOMMU stands; and with the port's Bus Master Enable set the last one would be. */
-function endsBelowTheRootComplex({ fabric, result, delivery, hops }: Failure): boolean {
+function endsBelowTheRootComplex({ fabric, request }: Failure): boolean {
   const { arena, router } = fabric;
-  const request = result.unsupportedRequests[0]!;
   const before = fabric.checkpoint();
-  arena.setBits(delivery.at, COMMAND, 2, COMMAND_BUS_MASTER_ENABLE);
+  arena.setBits(request.reporter, COMMAND, 2, COMMAND_BUS_MASTER_ENABLE);
   const open = router.route(request.attempt.header, request.requester);
   fabric.restore(before);
-  return hops.every(({ fn }) => fn !== HOST) && open.outcome === 'delivered' && open.at === HOST;
+  return request.hops.every(({ fn }) => fn !== HOST) && open.outcome === 'delivered' && open.at === HOST;
 }
 
 function requestsAreNoMessages({ result }: Failure): boolean {

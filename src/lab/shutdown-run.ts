@@ -60,8 +60,8 @@ export interface RefusedRequest {
   readonly attempt: Attempt;
   /** AER Uncorrectable Error Status of the reporter right after; 0 without AER. */
   readonly uncorrectableStatus: number;
-  /** What the router went by where the request ended. */
-  readonly rule: string;
+  /** The request's way, up to where it ended. */
+  readonly hops: readonly Hop[];
   readonly reaction: ReactionResult;
   /** Why the platform reacts as it does. */
   readonly why: string;
@@ -298,15 +298,15 @@ class ShutdownRun {
       reporter: delivery.at,
       kind,
       attempt,
-      rule: this.#ruleFor(attempt),
+      hops: this.#wayOf(attempt),
       uncorrectableStatus: aer === 0 ? 0 : arena.u32(delivery.at, aer + UNCORRECTABLE_ERROR_STATUS),
       reaction: reaction.result,
       why: whyThat(delivery, reaction.why),
     };
   }
 
-  /** The last hop's. A refusal changes no register that decides about the way, so the same way is found again. */
-  #ruleFor({ header, fn }: Attempt): string {
+  /** A refusal changes no register that decides about the way, so the same way is found again. */
+  #wayOf({ header, fn }: Attempt): readonly Hop[] {
     const { router } = this.#fabric;
     const hops: Hop[] = [];
     router.trace = hops;
@@ -314,7 +314,7 @@ class ShutdownRun {
       ignoresBusMasterEnable: this.#options.ignoreBusMasterEnable?.has(fn) ?? false,
     });
     router.trace = undefined;
-    return hops.at(-1)!.rule;
+    return hops;
   }
 
   #fn(dev: PciDev): number {

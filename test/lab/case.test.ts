@@ -76,8 +76,8 @@ describe('the first failure', () => {
   it('is a memory write of 07:00.0 that 00:02.2 logs', () => {
     const failure = firstFailure(hpeGen9, overNetwork, policyNamed('baseline'))!;
     const { arena } = failure.fabric;
-    expect(arena.name(failure.delivery.at)).toBe('00:02.2');
-    expect(failure.hops.map(({ fn, action }) => [arena.name(fn), action])).toEqual([
+    expect(arena.name(failure.request.reporter)).toBe('00:02.2');
+    expect(failure.request.hops.map(({ fn, action }) => [arena.name(fn), action])).toEqual([
       ['07:00.0', 'send'],
       ['00:02.2', 'refuse'],
     ]);

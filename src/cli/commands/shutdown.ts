@@ -56,7 +56,7 @@ function render(name: string, spec: ShutdownSpec, fabric: Fabric, result: Shutdo
   for (const request of result.unsupportedRequests)
     lines.push(
       `  ${request.phase} ${stepName(request.step)}: ${fabric.arena.name(request.requester)}'s ${requestName(request)} refused by ${reporterName(fabric, request.reporter)}: ${request.reaction}, ${request.why}`,
-      `    rule: ${request.rule}`,
+      `    rule: ${request.hops.at(-1)?.rule}`,
     );
   for (const request of result.masterAborts)
     lines.push(

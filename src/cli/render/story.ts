@@ -67,16 +67,14 @@ function renderFirst(platform: Platform, { scenario, bound, unbound }: ScenarioO
   ];
 }
 
-function renderFailure({ fabric, result, delivery, hops, registers }: Failure): string[] {
-  const request = result.unsupportedRequests[0];
-  if (request === undefined) return [];
-  const { header } = request.attempt;
-  const reporter = reporterName(fabric, delivery.at);
+function renderFailure({ fabric, request, registers }: Failure): string[] {
+  const { header, delivery } = request.attempt;
+  const reporter = reporterName(fabric, request.reporter);
   const message = delivery.errorMessage;
   return [
     heading(`The next memory write of ${fabric.arena.name(request.requester)}, hop by hop`),
     `  ${describeTlp(header)}: ${headerWords(header)}`,
-    ...renderHops(fabric, hops),
+    ...renderHops(fabric, request.hops),
     heading(`The port that refuses it: ${reporter}`),
     ...renderRegisters(reporter, registers),
     heading('The error message on its way up'),
@@ -106,9 +104,8 @@ function renderReactions(platform: Platform, scenario: PlatformScenario): string
 function renderOther(platform: Platform, { scenario, bound, unbound }: ScenarioOutcome): string[] {
   const failure = firstFailure(platform, scenario, baseline);
   if (failure === undefined) return [heading(scenario.title), '  no request is refused'];
-  const { fabric, result, delivery, registers } = failure;
-  const request = result.unsupportedRequests[0]!;
-  const reporter = reporterName(fabric, delivery.at);
+  const { fabric, result, request, registers } = failure;
+  const reporter = reporterName(fabric, request.reporter);
   return [
     heading(`Scenario ${scenario.id}: ${scenario.title}`),
     `  Bound: ${range(bound)}. Left out: ${range(unbound)}.`,
