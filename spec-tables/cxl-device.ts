@@ -1,5 +1,18 @@
-import type { Structure } from '../src/spec/structure.ts';
+import type { Field, Structure } from '../src/spec/structure.ts';
 import { dvsecHeader, dvsecRevision } from './dvsec-header.ts';
+
+/** Both ranges'. */
+const rangeSizeLow = [
+  { name: 'Memory Info Valid', bits: [0, 0], attr: 'RO' },
+  { name: 'Memory Active', bits: [1, 1], attr: 'RO' },
+  { name: 'Media Type', bits: [4, 2], attr: 'RO' },
+  { name: 'Memory Class', bits: [7, 5], attr: 'RO' },
+  { name: 'Desired Interleave', bits: [12, 8], attr: 'RO' },
+  { name: 'Memory Active Timeout', bits: [15, 13], attr: 'RO' },
+  { name: 'Memory Active Degraded', bits: [16, 16], attr: 'RO' },
+  { name: 'Reserved', bits: [27, 17], attr: 'RsvdP' },
+  { name: 'Memory Size Low', bits: [31, 28], attr: 'HwInit' },
+] as const satisfies readonly Field[];
 
 /**
  * CXL DVSEC for Devices: 38h bytes, 3Ch from revision 2 on. CXL 3.1 §8.1.3.
@@ -118,17 +131,7 @@ export const CxlDevice = {
       offset: 0x1c,
       width: 32,
       spec: 'CXL 3.1 §8.1.3.8',
-      fields: [
-        { name: 'Memory Info Valid', bits: [0, 0], attr: 'RO' },
-        { name: 'Memory Active', bits: [1, 1], attr: 'RO' },
-        { name: 'Media Type', bits: [4, 2], attr: 'RO' },
-        { name: 'Memory Class', bits: [7, 5], attr: 'RO' },
-        { name: 'Desired Interleave', bits: [12, 8], attr: 'RO' },
-        { name: 'Memory Active Timeout', bits: [15, 13], attr: 'RO' },
-        { name: 'Memory Active Degraded', bits: [16, 16], attr: 'RO' },
-        { name: 'Reserved', bits: [27, 17], attr: 'RsvdP' },
-        { name: 'Memory Size Low', bits: [31, 28], attr: 'HwInit' },
-      ],
+      fields: rangeSizeLow,
     },
     {
       name: 'CXL Range 1 Base High',
@@ -159,17 +162,7 @@ export const CxlDevice = {
       offset: 0x2c,
       width: 32,
       spec: 'CXL 3.1 §8.1.3.8',
-      fields: [
-        { name: 'Memory Info Valid', bits: [0, 0], attr: 'RO' },
-        { name: 'Memory Active', bits: [1, 1], attr: 'RO' },
-        { name: 'Media Type', bits: [4, 2], attr: 'RO' },
-        { name: 'Memory Class', bits: [7, 5], attr: 'RO' },
-        { name: 'Desired Interleave', bits: [12, 8], attr: 'RO' },
-        { name: 'Memory Active Timeout', bits: [15, 13], attr: 'RO' },
-        { name: 'Memory Active Degraded', bits: [16, 16], attr: 'RO' },
-        { name: 'Reserved', bits: [27, 17], attr: 'RsvdP' },
-        { name: 'Memory Size Low', bits: [31, 28], attr: 'HwInit' },
-      ],
+      fields: rangeSizeLow,
     },
     {
       name: 'CXL Range 2 Base High',

@@ -1,4 +1,4 @@
-import type { Register } from '../src/spec/structure.ts';
+import type { Field, Register } from '../src/spec/structure.ts';
 
 /** The first sixteen bytes, alike in every header. PCIe 5.0 §7.5.1.1. */
 export const firstHeaderRegisters = [
@@ -156,3 +156,18 @@ export const commonHeaderRegisters = [
   },
   ...interruptRegisters,
 ] as const satisfies readonly Register[];
+
+/** Status of a bridge's secondary side, at 1Eh of a Type 1 header and 16h of a Type 2. PCIe 5.0 §7.5.1.3.7. */
+export const secondaryStatusFields = [
+  { name: 'Reserved 4:0', bits: [4, 0], attr: 'RsvdZ' },
+  { name: '66 MHz Capable', bits: [5, 5], attr: 'RO' },
+  { name: 'Reserved 6', bits: [6, 6], attr: 'RsvdZ' },
+  { name: 'Fast Back-to-Back Transactions Capable', bits: [7, 7], attr: 'RO' },
+  { name: 'Master Data Parity Error', bits: [8, 8], attr: 'RW1C' },
+  { name: 'DEVSEL Timing', bits: [10, 9], attr: 'RO' },
+  { name: 'Signaled Target Abort', bits: [11, 11], attr: 'RW1C' },
+  { name: 'Received Target Abort', bits: [12, 12], attr: 'RW1C' },
+  { name: 'Received Master Abort', bits: [13, 13], attr: 'RW1C' },
+  { name: 'Received System Error', bits: [14, 14], attr: 'RW1C' },
+  { name: 'Detected Parity Error', bits: [15, 15], attr: 'RW1C' },
+] as const satisfies readonly Field[];

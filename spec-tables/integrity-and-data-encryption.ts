@@ -1,6 +1,26 @@
-import type { Condition, Structure } from '../src/spec/structure.ts';
+import type { Condition, Field, Structure } from '../src/spec/structure.ts';
 
 const is = (field: string, equals: number): Condition => ({ fields: [{ register: 'IDE Capability', field, equals }] });
+
+/** Bits 8:1 of the control register of either kind of stream. */
+const streamModes = [
+  { name: 'XT Enable', bits: [1, 1], attr: 'RW', when: is('XT Supported', 1) },
+  { name: 'Tx Aggregation Mode NPR', bits: [3, 2], attr: 'RW', when: is('Aggregation Supported', 1) },
+  { name: 'Tx Aggregation Mode PR', bits: [5, 4], attr: 'RW', when: is('Aggregation Supported', 1) },
+  { name: 'Tx Aggregation Mode CPL', bits: [7, 6], attr: 'RW', when: is('Aggregation Supported', 1) },
+  { name: 'PCRC Enable', bits: [8, 8], attr: 'RW', when: is('PCRC Supported', 1) },
+] as const satisfies readonly Field[];
+/** And bits 21:10. */
+const streamEncryption = [
+  {
+    name: 'Partial Header Encryption Mode',
+    bits: [13, 10],
+    attr: 'RW',
+    when: is('Partial Header Encryption Supported', 1),
+  },
+  { name: 'Selected Algorithm', bits: [18, 14], attr: 'RW' },
+  { name: 'Traffic Class', bits: [21, 19], attr: 'RW' },
+] as const satisfies readonly Field[];
 
 /**
  * Integrity and Data Encryption (IDE) Extended Capability: 0Ch bytes; 8 for each link stream; 14h for each selective stream and 0Ch
@@ -61,19 +81,8 @@ export const IntegrityAndDataEncryption = {
           spec: 'PCIe 6.0 §7.9.26',
           fields: [
             { name: 'Link IDE Stream Enable', bits: [0, 0], attr: 'RW' },
-            { name: 'XT Enable', bits: [1, 1], attr: 'RW', when: is('XT Supported', 1) },
-            { name: 'Tx Aggregation Mode NPR', bits: [3, 2], attr: 'RW', when: is('Aggregation Supported', 1) },
-            { name: 'Tx Aggregation Mode PR', bits: [5, 4], attr: 'RW', when: is('Aggregation Supported', 1) },
-            { name: 'Tx Aggregation Mode CPL', bits: [7, 6], attr: 'RW', when: is('Aggregation Supported', 1) },
-            { name: 'PCRC Enable', bits: [8, 8], attr: 'RW', when: is('PCRC Supported', 1) },
-            {
-              name: 'Partial Header Encryption Mode',
-              bits: [13, 10],
-              attr: 'RW',
-              when: is('Partial Header Encryption Supported', 1),
-            },
-            { name: 'Selected Algorithm', bits: [18, 14], attr: 'RW' },
-            { name: 'Traffic Class', bits: [21, 19], attr: 'RW' },
+            ...streamModes,
+            ...streamEncryption,
             { name: 'Stream ID', bits: [31, 24], attr: 'RW' },
           ],
         },
@@ -110,25 +119,14 @@ export const IntegrityAndDataEncryption = {
           spec: 'PCIe 6.0 §7.9.26',
           fields: [
             { name: 'Selective IDE Stream Enable', bits: [0, 0], attr: 'RW' },
-            { name: 'XT Enable', bits: [1, 1], attr: 'RW', when: is('XT Supported', 1) },
-            { name: 'Tx Aggregation Mode NPR', bits: [3, 2], attr: 'RW', when: is('Aggregation Supported', 1) },
-            { name: 'Tx Aggregation Mode PR', bits: [5, 4], attr: 'RW', when: is('Aggregation Supported', 1) },
-            { name: 'Tx Aggregation Mode CPL', bits: [7, 6], attr: 'RW', when: is('Aggregation Supported', 1) },
-            { name: 'PCRC Enable', bits: [8, 8], attr: 'RW', when: is('PCRC Supported', 1) },
+            ...streamModes,
             {
               name: 'Selective IDE for Configuration Requests Enable',
               bits: [9, 9],
               attr: 'RW',
               when: is('Selective IDE for Configuration Requests Supported', 1),
             },
-            {
-              name: 'Partial Header Encryption Mode',
-              bits: [13, 10],
-              attr: 'RW',
-              when: is('Partial Header Encryption Supported', 1),
-            },
-            { name: 'Selected Algorithm', bits: [18, 14], attr: 'RW' },
-            { name: 'Traffic Class', bits: [21, 19], attr: 'RW' },
+            ...streamEncryption,
             { name: 'Default Stream', bits: [22, 22], attr: 'RW' },
             { name: 'TEE-Limited Stream', bits: [23, 23], attr: 'RW', when: is('TEE-Limited Stream Supported', 1) },
             { name: 'Stream ID', bits: [31, 24], attr: 'RW' },

@@ -1,5 +1,5 @@
 import type { Condition, Structure } from '../src/spec/structure.ts';
-import { commonHeaderRegisters } from './header-common.ts';
+import { commonHeaderRegisters, secondaryStatusFields } from './header-common.ts';
 
 const io32: Condition = { fields: [{ register: 'I/O Base', field: 'I/O Base Addressing', equals: 1 }] };
 const prefetch64: Condition = {
@@ -82,19 +82,7 @@ export const Type1Header = {
       offset: 0x1e,
       width: 16,
       spec: 'PCIe 5.0 §7.5.1.3.7',
-      fields: [
-        { name: 'Reserved 4:0', bits: [4, 0], attr: 'RsvdZ' },
-        { name: '66 MHz Capable', bits: [5, 5], attr: 'RO' },
-        { name: 'Reserved 6', bits: [6, 6], attr: 'RsvdZ' },
-        { name: 'Fast Back-to-Back Transactions Capable', bits: [7, 7], attr: 'RO' },
-        { name: 'Master Data Parity Error', bits: [8, 8], attr: 'RW1C' },
-        { name: 'DEVSEL Timing', bits: [10, 9], attr: 'RO' },
-        { name: 'Signaled Target Abort', bits: [11, 11], attr: 'RW1C' },
-        { name: 'Received Target Abort', bits: [12, 12], attr: 'RW1C' },
-        { name: 'Received Master Abort', bits: [13, 13], attr: 'RW1C' },
-        { name: 'Received System Error', bits: [14, 14], attr: 'RW1C' },
-        { name: 'Detected Parity Error', bits: [15, 15], attr: 'RW1C' },
-      ],
+      fields: secondaryStatusFields,
     },
     {
       name: 'Memory Base',

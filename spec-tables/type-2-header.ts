@@ -1,5 +1,5 @@
 import type { Condition, Structure } from '../src/spec/structure.ts';
-import { firstHeaderRegisters, interruptRegisters } from './header-common.ts';
+import { firstHeaderRegisters, interruptRegisters, secondaryStatusFields } from './header-common.ts';
 
 const io32 = (window: 0 | 1): Condition => ({
   fields: [{ register: `CardBus I/O Base ${window}`, field: 'I/O Addressing', equals: 1 }],
@@ -40,19 +40,7 @@ export const Type2Header = {
       offset: 0x16,
       width: 16,
       spec: 'PC Card Standard 8.0 (Electrical) §4.5',
-      fields: [
-        { name: 'Reserved 4:0', bits: [4, 0], attr: 'RsvdZ' },
-        { name: '66 MHz Capable', bits: [5, 5], attr: 'RO' },
-        { name: 'Reserved 6', bits: [6, 6], attr: 'RsvdZ' },
-        { name: 'Fast Back-to-Back Transactions Capable', bits: [7, 7], attr: 'RO' },
-        { name: 'Master Data Parity Error', bits: [8, 8], attr: 'RW1C' },
-        { name: 'DEVSEL Timing', bits: [10, 9], attr: 'RO' },
-        { name: 'Signaled Target Abort', bits: [11, 11], attr: 'RW1C' },
-        { name: 'Received Target Abort', bits: [12, 12], attr: 'RW1C' },
-        { name: 'Received Master Abort', bits: [13, 13], attr: 'RW1C' },
-        { name: 'Received System Error', bits: [14, 14], attr: 'RW1C' },
-        { name: 'Detected Parity Error', bits: [15, 15], attr: 'RW1C' },
-      ],
+      fields: secondaryStatusFields,
     },
     {
       name: 'PCI Bus Number',
