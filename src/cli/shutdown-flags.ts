@@ -4,8 +4,9 @@ import { platformReactions } from '../fabric/platform-reaction.ts';
 import { readBindings } from '../formats/bindings-json.ts';
 import { InputError } from '../formats/input-error.ts';
 import type { Machine } from '../lab/machine.ts';
-import { defaultSpec, type ShutdownSpec, shutdownPaths } from '../lab/shutdown-spec.ts';
+import { defaultSpec, type ShutdownSpec } from '../lab/shutdown-spec.ts';
 import type { EndpointDriver } from '../linux/endpoint-drivers.ts';
+import { shutdownPaths } from '../linux/policies/index.ts';
 import { loadText } from './load-machine.ts';
 
 export interface ShutdownFlags {

@@ -2,6 +2,8 @@
 import type { ConfigArena } from '../config/arena.ts';
 import type { Bar } from '../config/bars.ts';
 import {
+  CARDBUS_IO_BASE_0,
+  CARDBUS_MEMORY_BASE_0,
   COMMAND_IO_SPACE_ENABLE,
   COMMAND_MEMORY_SPACE_ENABLE,
   IO_BASE,
@@ -44,11 +46,10 @@ function holds(arena: ConfigArena, fn: number, bar: Bar, hi: number, lo: number)
   return hi === barHi && (lo ^ register) >>> bar.sizeLog2 === 0;
 }
 
-/** The window of a bridge that forwards the address from primary to secondary, whatever its Command register says. */
 export type WindowName = 'memory' | 'prefetchable' | 'io' | 'CardBus memory' | 'CardBus I/O';
 
 /**
- * The window of the bridge that holds the address, by its registers alone.
+ * The window of the bridge that holds the address, by its registers alone, whatever Command says.
  * All-zero registers are a window of the first MiB (or the first 4 KiB of I/O), as they are in hardware. PCIe 5.0 §7.5.1.3.6–§7.5.1.3.11.
  */
 export function windowAt(
@@ -92,7 +93,7 @@ function cardBusWindowAt(
   lo: number,
 ): WindowName | undefined {
   if (hi !== 0) return undefined;
-  const [start, unit] = space === 'memory' ? [0x1c, 0x1000] : [0x2c, 4];
+  const [start, unit] = space === 'memory' ? [CARDBUS_MEMORY_BASE_0, 0x1000] : [CARDBUS_IO_BASE_0, 4];
   for (const offset of [start, start + 8]) {
     const first = arena.u32(fn, offset) & ~(unit - 1);
     const last = arena.u32(fn, offset + 4) | (unit - 1);

@@ -39,5 +39,5 @@ export {
   type ShutdownOptions,
   type ShutdownResult,
 } from './shutdown-run.ts';
-export { defaultSpec, functionNamed, optionsOf, type ShutdownSpec, shutdownPaths } from './shutdown-spec.ts';
+export { defaultSpec, functionNamed, optionsOf, type ShutdownSpec } from './shutdown-spec.ts';
 export { withTraceBarSizes } from './trace-bar-sizes.ts';

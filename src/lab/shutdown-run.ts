@@ -10,7 +10,7 @@ import { type ConfigWrite, Kernel, type KernelHooks } from '../linux/kernel.ts';
 import { kernelRules } from '../linux/kernel-rules.ts';
 import type { KernelVersion } from '../linux/kernel-version.ts';
 import type { PciDev } from '../linux/pci-dev.ts';
-import type { Policy, ShutdownPath, Situation } from '../linux/policies/index.ts';
+import { type Policy, type ShutdownPath, type Situation, shutdownPaths } from '../linux/policies/index.ts';
 import { kexecOnly } from '../linux/policies/policy.ts';
 import { PORT_DRIVER } from '../linux/portdrv.ts';
 import { bootSecondKernel } from '../linux/second-kernel.ts';
@@ -103,6 +103,7 @@ const severity: readonly ReactionResult[] = ['unreported', 'aer', 'nmi', 'reset'
  * Runs a shutdown. The fabric's registers are changed; take a checkpoint to go back.
  * On path `crash` the first kernel writes nothing and the second, a kdump kernel, shuts down; on `kexec` the second kernel's
  * shutdown follows where the bindings have a second kernel.
+ * @throws RangeError when the path is none of `shutdownPaths`
  */
 export function runShutdown(fabric: Fabric, options: ShutdownOptions): ShutdownResult {
   return new ShutdownRun(fabric, options).run();
@@ -142,6 +143,8 @@ class ShutdownRun {
   run(): ShutdownResult {
     const options = this.#options;
     const path = this.#policies.findLast((policy) => policy.path !== undefined)?.path ?? options.path;
+    if (!shutdownPaths.includes(path))
+      throw new RangeError(`path: expected one of ${shutdownPaths.join(', ')}, got "${path}"`);
     const first = this.#kernel('shutdown', path !== 'crash');
     const drivers = options.drivers ?? ((dev: PciDev) => (dev.isForPortDriver ? PORT_DRIVER : null));
     first.bind(options.bindings?.first_kernel ?? [], drivers);

@@ -6,11 +6,9 @@ import { InputError } from '../formats/input-error.ts';
 import type { Bindings, FunctionBinding } from '../linux/bindings.ts';
 import { driverKey, type EndpointDriver } from '../linux/endpoint-drivers.ts';
 import { parseKernelVersion } from '../linux/kernel-version.ts';
-import { policyNamed, type ShutdownPath } from '../linux/policies/index.ts';
+import { policyNamed, shutdownPaths } from '../linux/policies/index.ts';
 import { driverOf, type Machine } from './machine.ts';
 import type { ShutdownOptions } from './shutdown-run.ts';
-
-export const shutdownPaths: readonly ShutdownPath[] = ['reboot', 'poweroff', 'kexec', 'crash'];
 
 export interface ShutdownSpec {
   readonly kernel: string;

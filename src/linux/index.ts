@@ -8,5 +8,12 @@ export { type ClearMasterRule, type ConfigWrite, Kernel, type KernelHooks } from
 export { type KernelRules, kernelChanges, kernelRules } from './kernel-rules.ts';
 export { formatKernelVersion, type KernelVersion, parseKernelVersion } from './kernel-version.ts';
 export { PciDev, type PortService, portServices, powerStateNames } from './pci-dev.ts';
-export { type Policy, policies, policyNamed, type ShutdownPath, type Situation } from './policies/index.ts';
+export {
+  type Policy,
+  policies,
+  policyNamed,
+  type ShutdownPath,
+  type Situation,
+  shutdownPaths,
+} from './policies/index.ts';
 export { bootSecondKernel } from './second-kernel.ts';

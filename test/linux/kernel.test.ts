@@ -46,6 +46,12 @@ describe('a driver that puts its function to sleep', () => {
   });
 });
 
+it('does not run a path that there is not', () => {
+  expect(() => seenBefore(small(), { path: 'halt' as 'reboot' })).toThrow(
+    new RangeError('path: expected one of reboot, poweroff, kexec, crash, got "halt"'),
+  );
+});
+
 describe('recorded bindings', () => {
   const recorded = { bdf: '00:01.0', driver: 'pcieport', enable_count: 2, power_state: 'D0', services: ['PME', 'AER'] };
 

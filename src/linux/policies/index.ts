@@ -10,7 +10,7 @@ import { removeBeforeCrash } from './remove-before-crash.ts';
 import { rfcKdumpBme, rfcKdumpBmeNostate } from './rfc-kdump-bme.ts';
 import { skipPortdrvDisable } from './skip-portdrv-disable.ts';
 
-export type { Policy, ShutdownPath, Situation } from './policy.ts';
+export { type Policy, type ShutdownPath, type Situation, shutdownPaths } from './policy.ts';
 
 export const policies: readonly Policy[] = [
   ...baselines,

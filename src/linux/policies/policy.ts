@@ -7,7 +7,8 @@ import type { KernelRules } from '../kernel-rules.ts';
 import { PCI_D3HOT, type PciDev } from '../pci-dev.ts';
 import { PORT_DRIVER } from '../portdrv.ts';
 
-export type ShutdownPath = 'reboot' | 'poweroff' | 'kexec' | 'crash';
+export const shutdownPaths = ['reboot', 'poweroff', 'kexec', 'crash'] as const;
+export type ShutdownPath = (typeof shutdownPaths)[number];
 
 /** What a promise may look at: the kernel that shuts down, before it does. */
 export interface Situation {
