@@ -31,7 +31,7 @@ export const AdvancedFeaturesCapability = {
       width: 8,
       spec: 'PCIe 5.0 §7.9.22.3',
       fields: [
-        { name: 'Initiate FLR', bits: [0, 0], attr: 'RW', when: withFlr, behaviour: 'reads-zero' },
+        { name: 'Initiate FLR', bits: [0, 0], attr: 'RW', when: withFlr, behaviour: 'function-level-reset' },
         { name: 'Reserved', bits: [7, 1], attr: 'RsvdP' },
       ],
     },

@@ -24,14 +24,14 @@ export const DataObjectExchange = {
       width: 32,
       spec: 'PCIe 6.0 §7.9.24.3',
       fields: [
-        { name: 'DOE Abort', bits: [0, 0], attr: 'RW', behaviour: 'reads-zero' },
+        { name: 'DOE Abort', bits: [0, 0], attr: 'RW', behaviour: 'doe-abort' },
         {
           name: 'DOE Interrupt Enable',
           bits: [1, 1],
           attr: 'RW',
           when: { fields: [{ register: 'DOE Capabilities', field: 'DOE Interrupt Support', equals: 1 }] },
         },
-        { name: 'DOE Go', bits: [31, 31], attr: 'RW', behaviour: 'reads-zero' },
+        { name: 'DOE Go', bits: [31, 31], attr: 'RW', behaviour: 'doe-go' },
       ],
     },
     {
@@ -51,7 +51,7 @@ export const DataObjectExchange = {
       offset: 0x10,
       width: 32,
       spec: 'PCIe 6.0 §7.9.24.5',
-      fields: [{ name: 'DOE Write Data', bits: [31, 0], attr: 'RW', behaviour: 'reads-zero' }],
+      fields: [{ name: 'DOE Write Data', bits: [31, 0], attr: 'RW', behaviour: 'doe-write-data' }],
     },
     // Any write takes a DWORD off the mailbox; no bit is stored.
     {
@@ -59,7 +59,7 @@ export const DataObjectExchange = {
       offset: 0x14,
       width: 32,
       spec: 'PCIe 6.0 §7.9.24.6',
-      fields: [{ name: 'DOE Read Data', bits: [31, 0], attr: 'RO' }],
+      fields: [{ name: 'DOE Read Data', bits: [31, 0], attr: 'RO', behaviour: 'doe-read-data' }],
     },
   ],
 } as const satisfies Structure;

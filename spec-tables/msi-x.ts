@@ -13,8 +13,8 @@ export const MsiXCapability = {
       fields: [
         { name: 'Table Size', bits: [10, 0], attr: 'RO' },
         { name: 'Reserved', bits: [13, 11], attr: 'RsvdP' },
-        { name: 'Function Mask', bits: [14, 14], attr: 'RW' },
-        { name: 'MSI-X Enable', bits: [15, 15], attr: 'RW' },
+        { name: 'Function Mask', bits: [14, 14], attr: 'RW', behaviour: 'interrupt-mask' },
+        { name: 'MSI-X Enable', bits: [15, 15], attr: 'RW', behaviour: 'interrupt-mask' },
       ],
     },
     {

@@ -14,12 +14,18 @@ const vectors = (log2: number): Condition => ({
 
 /** A bit for each vector that the function can ask for; the others are reserved. */
 const maskBits = [
-  { name: 'Mask Bit 0', bits: [0, 0], attr: 'RW' },
-  { name: 'Mask Bit 1', bits: [1, 1], attr: 'RW', when: /* @__PURE__ */ vectors(1) },
-  { name: 'Mask Bits 3:2', bits: [3, 2], attr: 'RW', when: /* @__PURE__ */ vectors(2) },
-  { name: 'Mask Bits 7:4', bits: [7, 4], attr: 'RW', when: /* @__PURE__ */ vectors(3) },
-  { name: 'Mask Bits 15:8', bits: [15, 8], attr: 'RW', when: /* @__PURE__ */ vectors(4) },
-  { name: 'Mask Bits 31:16', bits: [31, 16], attr: 'RW', when: /* @__PURE__ */ vectors(5) },
+  { name: 'Mask Bit 0', bits: [0, 0], attr: 'RW', behaviour: 'interrupt-mask' },
+  { name: 'Mask Bit 1', bits: [1, 1], attr: 'RW', behaviour: 'interrupt-mask', when: /* @__PURE__ */ vectors(1) },
+  { name: 'Mask Bits 3:2', bits: [3, 2], attr: 'RW', behaviour: 'interrupt-mask', when: /* @__PURE__ */ vectors(2) },
+  { name: 'Mask Bits 7:4', bits: [7, 4], attr: 'RW', behaviour: 'interrupt-mask', when: /* @__PURE__ */ vectors(3) },
+  { name: 'Mask Bits 15:8', bits: [15, 8], attr: 'RW', behaviour: 'interrupt-mask', when: /* @__PURE__ */ vectors(4) },
+  {
+    name: 'Mask Bits 31:16',
+    bits: [31, 16],
+    attr: 'RW',
+    behaviour: 'interrupt-mask',
+    when: /* @__PURE__ */ vectors(5),
+  },
 ] as const satisfies readonly Field[];
 
 /**

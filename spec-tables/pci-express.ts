@@ -101,12 +101,12 @@ export const PciExpressCapability = {
         { name: 'Aux Power PM Enable', bits: [10, 10], attr: 'RWS' },
         { name: 'Enable No Snoop', bits: [11, 11], attr: 'RW', reset: 1 },
         { name: 'Max_Read_Request_Size', bits: [14, 12], attr: 'RW', reset: 2 },
-        // In an endpoint it starts a function level reset and reads 0.
         {
           name: 'Bridge Configuration Retry Enable / Initiate Function Level Reset',
           bits: [15, 15],
           attr: 'RW',
           when: bridgeToPci,
+          otherwiseBehaviour: 'function-level-reset',
         },
       ],
     },
@@ -157,8 +157,8 @@ export const PciExpressCapability = {
         { name: 'Active State Power Management Control', bits: [1, 0], attr: 'RW' },
         { name: 'PTM Propagation Delay Adaptation Interpretation B', bits: [2, 2], attr: 'RsvdP' },
         { name: 'Read Completion Boundary', bits: [3, 3], attr: 'RW', when: endpointOrBridge },
-        { name: 'Link Disable', bits: [4, 4], attr: 'RW', when: rootOrDownstream },
-        { name: 'Retrain Link', bits: [5, 5], attr: 'RW', when: rootOrDownstream, behaviour: 'reads-zero' },
+        { name: 'Link Disable', bits: [4, 4], attr: 'RW', when: rootOrDownstream, behaviour: 'link-disable' },
+        { name: 'Retrain Link', bits: [5, 5], attr: 'RW', when: rootOrDownstream, behaviour: 'retrain-link' },
         { name: 'Common Clock Configuration', bits: [6, 6], attr: 'RW' },
         { name: 'Extended Synch', bits: [7, 7], attr: 'RW' },
         {
@@ -258,6 +258,7 @@ export const PciExpressCapability = {
       width: 16,
       spec: 'PCIe 5.0 §7.5.3.10',
       when: withSlot,
+      behaviour: 'hot-plug-command',
       fields: [
         { name: 'Attention Button Pressed Enable', bits: [0, 0], attr: 'RW' },
         { name: 'Power Fault Detected Enable', bits: [1, 1], attr: 'RW' },
@@ -267,7 +268,7 @@ export const PciExpressCapability = {
         { name: 'Hot-Plug Interrupt Enable', bits: [5, 5], attr: 'RW' },
         { name: 'Attention Indicator Control', bits: [7, 6], attr: 'RW', reset: 3 },
         { name: 'Power Indicator Control', bits: [9, 8], attr: 'RW', reset: 3 },
-        { name: 'Power Controller Control', bits: [10, 10], attr: 'RW' },
+        { name: 'Power Controller Control', bits: [10, 10], attr: 'RW', behaviour: 'slot-power' },
         { name: 'Electromechanical Interlock Control', bits: [11, 11], attr: 'RW', behaviour: 'reads-zero' },
         { name: 'Data Link Layer State Changed Enable', bits: [12, 12], attr: 'RW' },
         { name: 'Auto Slot Power Limit Disable', bits: [13, 13], attr: 'RW' },

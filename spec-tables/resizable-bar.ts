@@ -23,8 +23,8 @@ const bar = <const I extends number>(index: I, at: number) =>
         { name: 'Reserved 4:3', bits: [4, 3], attr: 'RsvdP' },
         // In the first control register; reserved in the others.
         { name: 'Number of Resizable BARs', bits: [7, 5], attr: 'RO' },
-        // 2^(n+20) bytes. A write also changes which bits of the BAR can be written.
-        { name: 'BAR Size', bits: [13, 8], attr: 'RW' },
+        // 2^(n+20) bytes.
+        { name: 'BAR Size', bits: [13, 8], attr: 'RW', behaviour: 'bar-size' },
         { name: 'Reserved 15:14', bits: [15, 14], attr: 'RsvdP' },
         // Bit n: 2^(n+32) bytes; 256 TiB to 8 EiB.
         { name: 'Supported BAR Sizes Upper', bits: [31, 16], attr: 'RO' },

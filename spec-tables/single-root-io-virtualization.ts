@@ -37,7 +37,7 @@ export const SingleRootIoVirtualization = {
       width: 16,
       spec: 'PCIe 5.0 §9.3.3.3',
       fields: [
-        { name: 'VF Enable', bits: [0, 0], attr: 'RW' },
+        { name: 'VF Enable', bits: [0, 0], attr: 'RW', behaviour: 'vf-enable' },
         {
           name: 'VF Migration Enable',
           bits: [1, 1],
@@ -97,7 +97,15 @@ export const SingleRootIoVirtualization = {
       offset: 0x10,
       width: 16,
       spec: 'PCIe 5.0 §9.3.3.7',
-      fields: [{ name: 'NumVFs', bits: [15, 0], attr: 'RW' }],
+      // A write while VF Enable is set has no defined result; here it is lost.
+      fields: [
+        {
+          name: 'NumVFs',
+          bits: [15, 0],
+          attr: 'RW',
+          when: { fields: [{ register: 'SR-IOV Control', field: 'VF Enable', equals: 0 }] },
+        },
+      ],
     },
     {
       name: 'Function Dependency Link',
@@ -140,7 +148,7 @@ export const SingleRootIoVirtualization = {
       offset: 0x20,
       width: 32,
       spec: 'PCIe 5.0 §9.3.3.13',
-      fields: [{ name: 'System Page Size', bits: [31, 0], attr: 'RW', reset: 1 }],
+      fields: [{ name: 'System Page Size', bits: [31, 0], attr: 'RW', reset: 1, behaviour: 'page-size' }],
     },
     // Sized as the BARs of one VF; NumVFs of them lie one after the other from the base on.
     /* @__PURE__ */ vfBar(0),

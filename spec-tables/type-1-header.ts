@@ -171,7 +171,7 @@ export const Type1Header = {
         { name: 'VGA Enable', bits: [3, 3], attr: 'RW' },
         { name: 'VGA 16-bit Decode', bits: [4, 4], attr: 'RW' },
         { name: 'Master Abort Mode', bits: [5, 5], attr: 'RW', when: conventionalSecondary },
-        { name: 'Secondary Bus Reset', bits: [6, 6], attr: 'RW' },
+        { name: 'Secondary Bus Reset', bits: [6, 6], attr: 'RW', behaviour: 'secondary-bus-reset' },
         { name: 'Fast Back-to-Back Transactions Enable', bits: [7, 7], attr: 'RW', when: conventionalSecondary },
         { name: 'Primary Discard Timer', bits: [8, 8], attr: 'RW', when: conventionalSecondary },
         { name: 'Secondary Discard Timer', bits: [9, 9], attr: 'RW', when: conventionalSecondary },

@@ -22,8 +22,8 @@ const bar = <const I extends number>(index: I, at: number) =>
         { name: 'Reserved 4:3', bits: [4, 3], attr: 'RsvdP' },
         // In the first control register; reserved in the others.
         { name: 'Number of VF Resizable BARs', bits: [7, 5], attr: 'RO' },
-        // 2^(n+20) bytes for each VF. A write also changes which bits of the VF BAR can be written.
-        { name: 'VF BAR Size', bits: [13, 8], attr: 'RW' },
+        // 2^(n+20) bytes for each VF.
+        { name: 'VF BAR Size', bits: [13, 8], attr: 'RW', behaviour: 'bar-size' },
         { name: 'Reserved 15:14', bits: [15, 14], attr: 'RsvdP' },
         { name: 'Supported VF BAR Sizes Upper', bits: [31, 16], attr: 'RO' },
       ],

@@ -10,6 +10,7 @@ export const VitalProductDataCapability = {
       offset: 0x02,
       width: 16,
       spec: 'PCIe 5.0 §7.9.19.2',
+      behaviour: 'vpd-address',
       fields: [
         { name: 'VPD Address', bits: [14, 0], attr: 'RW' },
         { name: 'F', bits: [15, 15], attr: 'RW' },

@@ -5,82 +5,105 @@
  * has a 1, all else stays, and only in enabled bytes. The hardware door (`setBits`, `poke`) is what the function itself does to
  * its registers. Nothing else touches the bytes.
  */
-import {
-  COMMAND,
-  POWER_MANAGEMENT_CAPABILITIES,
-  POWER_MANAGEMENT_CAPABILITIES_D1_SUPPORT,
-  POWER_MANAGEMENT_CAPABILITIES_D2_SUPPORT,
-  POWER_MANAGEMENT_CONTROL_STATUS,
-  POWER_MANAGEMENT_CONTROL_STATUS_POWERSTATE,
-  SLOT_CONTROL,
-  SLOT_STATUS,
-  SLOT_STATUS_COMMAND_COMPLETED,
-  VENDOR_ID,
-} from '../spec/constants.ts';
+import { COMMAND, NUMVFS, SR_IOV_CONTROL, SR_IOV_CONTROL_VF_ENABLE, VENDOR_ID } from '../spec/constants.ts';
 import { sizedBars } from './bar-sizes.ts';
+import { type Bar, barRegisters, smallestBarLog2 } from './bars.ts';
 import { formatBdf } from './bdf.ts';
+import { type BehaviourWrite, behaviours, resetBehaviours } from './behaviours.ts';
+import { walkCapabilities } from './capabilities.ts';
+import { DataObjectMailbox } from './data-object-mailbox.ts';
 import type { FunctionImage } from './function-image.ts';
 import { type Layout, Layouts } from './layout.ts';
+import { UNKNOWN_PORT } from './placed-structures.ts';
+import type { AccessSize, BehaviourEvent, Registers } from './registers.ts';
+import { type ResetKind, resetBytes } from './reset.ts';
+import { resizableBarSizes } from './resizable-bars.ts';
 
 /** Bytes of the configuration space of a PCI Express function. PCIe 5.0 §7.2. */
 export const CONFIG_SPACE_SIZE = 0x1000;
 const NO_FUNCTION = -1;
 
-export type AccessSize = 1 | 2 | 4;
+/** A Virtual Function: whose it is, and its number, 1 to NumVFs. */
+export interface VirtualFunction {
+  readonly physical: number;
+  readonly number: number;
+}
 
-export class ConfigArena {
-  /** Number of functions; a function is named by its index, 0 to count - 1. */
-  readonly count: number;
-  /** All functions' bytes, each function's space at `base[i]`, `layout[i].size` long. */
-  readonly bytes: Uint8Array;
+export class ConfigArena implements Registers {
+  /** Number of functions; a function is named by its index, 0 to count - 1. It grows by `add`, and never shrinks. */
+  count = 0;
+  /** All functions' bytes, each function's space at `base[i]`, `layout[i].size` long. Another buffer after `add`. */
+  bytes = new Uint8Array(0);
   /** The same buffer. Registers are little-endian. */
-  readonly view: DataView;
-  readonly base: Uint32Array;
-  readonly layout: readonly Layout[];
-  readonly segment: Uint32Array;
+  view = new DataView(this.bytes.buffer);
+  base = new Uint32Array(0);
+  /** What each function's bytes are. A write can change it: a BAR that is resized, a condition on a field that is RW. */
+  readonly layout: Layout[] = [];
+  segment = new Uint32Array(0);
   /** Bus in 15:8, device in 7:3, function in 2:0: where the function was found. */
-  readonly routingId: Uint16Array;
+  routingId = new Uint16Array(0);
+  /** The VFs among the functions, as far as their PF is there. */
+  readonly virtualFunctions = new Map<number, VirtualFunction>();
+  /** Told of what a write does beyond the function that was written. */
+  onBehaviour: ((event: BehaviourEvent) => void) | undefined;
   /** Function index by segment and Routing ID. */
   readonly #index = new Map<number, number>();
-  readonly #showSegment: boolean;
+  readonly #images: FunctionImage[] = [];
+  readonly #layouts = new Layouts();
+  /** Functions whose layout has changed since they were added. */
+  readonly #relaid = new Set<number>();
+  readonly #mailboxes = new Map<string, DataObjectMailbox>();
+  #showSegment = false;
 
   /**
    * @param images in any order; functions are numbered as they come
    * @throws Error naming the function, when a function comes twice or a space is neither 256 nor 4,096 bytes long
    */
   constructor(images: readonly FunctionImage[]) {
-    this.count = images.length;
-    this.base = new Uint32Array(images.length);
-    this.segment = new Uint32Array(images.length);
-    this.routingId = new Uint16Array(images.length);
-    this.#showSegment = images.some((image) => image.segment !== 0);
-    let total = 0;
-    images.forEach((image, fn) => {
-      const { segment, routingId, bytes } = image;
-      const name = formatBdf(segment, routingId, this.#showSegment);
+    this.add(images);
+  }
+
+  /** More functions, numbered from `count` on. @throws Error as the constructor */
+  add(images: readonly FunctionImage[]): void {
+    const first = this.count;
+    const showSegment = this.#showSegment || images.some((image) => image.segment !== 0);
+    let total = this.bytes.length;
+    const keys = new Set<number>();
+    for (const { segment, routingId, bytes } of images) {
+      const name = formatBdf(segment, routingId, showSegment);
       if (bytes.length !== 256 && bytes.length !== CONFIG_SPACE_SIZE)
         throw new Error(`${name}: expected a configuration space of 256 or 4096 bytes, got ${bytes.length}`);
-      const key = segment * 0x10000 + routingId;
-      if (this.#index.has(key)) throw new Error(`${name}: expected each function once, got it twice`);
-      this.#index.set(key, fn);
-      this.base[fn] = total;
-      this.segment[fn] = segment;
-      this.routingId[fn] = routingId;
+      const key = keyOf(segment, routingId);
+      if (this.#index.has(key) || keys.has(key)) throw new Error(`${name}: expected each function once, got it twice`);
+      keys.add(key);
       total += bytes.length;
-    });
-    this.bytes = new Uint8Array(total);
+    }
+    this.#showSegment = showSegment;
+    this.count = first + images.length;
+    let base = this.bytes.length;
+    this.bytes = grown(this.bytes, new Uint8Array(total));
     this.view = new DataView(this.bytes.buffer);
-    const layouts = new Layouts();
-    const bars = sizedBars(images);
-    this.layout = images.map((image, fn) => {
-      this.bytes.set(image.bytes, this.base[fn]);
-      return layouts.layoutOf(image.bytes, bars[fn]!, image.headerOnly, image.barSizesLog2);
+    this.base = grown(this.base, new Uint32Array(this.count));
+    this.segment = grown(this.segment, new Uint32Array(this.count));
+    this.routingId = grown(this.routingId, new Uint16Array(this.count));
+    const stated = images.map(withStatedSizes);
+    const bars = sizedBars(stated);
+    stated.forEach((image, i) => {
+      const fn = first + i;
+      this.#index.set(keyOf(image.segment, image.routingId), fn);
+      this.base[fn] = base;
+      this.segment[fn] = image.segment;
+      this.routingId[fn] = image.routingId;
+      this.bytes.set(image.bytes, base);
+      base += image.bytes.length;
+      this.#images.push(image);
+      this.layout.push(this.#layouts.layoutOf(image.bytes, bars[i]!, image.headerOnly, image.barSizesLog2));
     });
   }
 
   /** Index of the function, or -1. */
   find(segment: number, routingId: number): number {
-    return this.#index.get(segment * 0x10000 + routingId) ?? NO_FUNCTION;
+    return this.#index.get(keyOf(segment, routingId)) ?? NO_FUNCTION;
   }
 
   /** The function as text; with its segment where any function of the arena has one other than 0. */
@@ -95,9 +118,23 @@ export class ConfigArena {
     return this.bytes.subarray(base, base + this.layout[fn]!.size);
   }
 
-  /** False for a function whose bytes read all ones: it does not answer (powered down, link down, gone). PCIe 5.0 §2.3.2. */
+  /**
+   * False for a function whose bytes read all ones: it does not answer (powered down, link down, gone). PCIe 5.0 §2.3.2. A VF is
+   * there while its PF has it enabled. PCIe 5.0 §9.3.3.3.1.
+   */
   isPresent(fn: number): boolean {
-    return this.u16(fn, VENDOR_ID) !== 0xffff;
+    return this.u16(fn, VENDOR_ID) !== 0xffff || (this.layout[fn]!.isVirtual && this.#isEnabledVirtual(fn));
+  }
+
+  #isEnabledVirtual(fn: number): boolean {
+    const virtual = this.virtualFunctions.get(fn);
+    if (virtual === undefined) return true;
+    const { physical, number } = virtual;
+    const { sriov } = this.layout[physical]!;
+    return (
+      (this.u16(physical, sriov + SR_IOV_CONTROL) & SR_IOV_CONTROL_VF_ENABLE) !== 0 &&
+      number <= this.u16(physical, sriov + NUMVFS)
+    );
   }
 
   /** One byte as it stands. Neither `fn` nor `offset` (within the function's own space) is checked: see `read`. */
@@ -137,9 +174,11 @@ export class ConfigArena {
    */
   write(fn: number, offset: number, size: AccessSize, value: number): void {
     this.#check(fn, offset, size);
-    if (offset >= this.layout[fn]!.size) return;
-    for (let i = 0; i < size; i++) this.#writeByte(fn, offset + i, (value >>> (8 * i)) & 0xff);
-    this.#afterWrite(fn, offset, size);
+    const layout = this.layout[fn]!;
+    if (offset >= layout.size) return;
+    if (layout.marked[offset >> 2] === 1)
+      this.#writeMarked(fn, offset & ~3, value << (8 * (offset & 3)), ((1 << size) - 1) << (offset & 3));
+    else for (let i = 0; i < size; i++) this.#writeByte(fn, layout, offset + i, (value >>> (8 * i)) & 0xff);
   }
 
   /**
@@ -149,10 +188,96 @@ export class ConfigArena {
    */
   writeDw(fn: number, offset: number, value: number, byteEnables: number): void {
     this.#check(fn, offset, 4);
-    if (offset >= this.layout[fn]!.size) return;
+    const layout = this.layout[fn]!;
+    if (offset >= layout.size) return;
+    if (layout.marked[offset >> 2] === 1) this.#writeMarked(fn, offset, value, byteEnables);
+    else this.#writeBytes(fn, layout, offset, value, byteEnables);
+  }
+
+  #writeBytes(fn: number, layout: Layout, offset: number, value: number, byteEnables: number): void {
     for (let i = 0; i < 4; i++)
-      if ((byteEnables & (1 << i)) !== 0) this.#writeByte(fn, offset + i, (value >>> (8 * i)) & 0xff);
-    if (byteEnables !== 0) this.#afterWrite(fn, offset, 4, byteEnables);
+      if ((byteEnables & (1 << i)) !== 0) this.#writeByte(fn, layout, offset + i, (value >>> (8 * i)) & 0xff);
+  }
+
+  #writeByte(fn: number, layout: Layout, offset: number, value: number): void {
+    const at = this.base[fn]! + offset;
+    const old = this.bytes[at]!;
+    const rw = layout.rw[offset]!;
+    this.bytes[at] = ((old & ~rw) | (value & rw)) & ~(value & layout.rw1c[offset]!);
+  }
+
+  /** A DWORD in which some field has a behaviour: first what the masks say, then what the behaviours do. */
+  #writeMarked(fn: number, dword: number, value: number, byteEnables: number): void {
+    const layout = this.layout[fn]!;
+    const before = this.u32(fn, dword);
+    this.#writeBytes(fn, layout, dword, value, byteEnables);
+    const enabled = enabledBits(byteEnables);
+    const written = (value & enabled) >>> 0;
+    let isRelaid = false;
+    for (const { behaviour, at, mask } of layout.behaviours.get(dword)!) {
+      if ((mask & enabled) === 0) continue;
+      const write: BehaviourWrite = { fn, at, dword, mask, before, written, enabled };
+      if (behaviour !== 'layout') behaviours[behaviour]?.(this, write);
+      if (behaviour === 'layout' || behaviour === 'bar-size' || behaviour === 'page-size')
+        isRelaid ||= ((before ^ this.u32(fn, dword)) & mask) !== 0;
+    }
+    if (isRelaid) this.#relayout(fn);
+  }
+
+  /** What the bytes are now: masks, BARs. Address bits that a BAR has lost read 0. */
+  #relayout(fn: number): void {
+    this.#relaid.add(fn);
+    const bytes = this.space(fn);
+    const old = this.layout[fn]!;
+    const sizes: (number | undefined)[] = [];
+    for (const { index, sizeLog2 } of [...old.bars, ...old.vfBars]) sizes[index] = sizeLog2;
+    for (const known of [this.#images[fn]!.barSizesLog2 ?? [], resizableBarSizes(bytes, old.capabilities)])
+      known.forEach((size, index) => {
+        if (size !== undefined) sizes[index] = size;
+      });
+    const bars = barRegisters(bytes, (index) => sizes[index] !== undefined).map(
+      ({ addressHi: _, addressLo: __, ...bar }): Bar => ({
+        ...bar,
+        sizeLog2: Math.max(sizes[bar.index] ?? 0, smallestBarLog2(bar.kind)),
+      }),
+    );
+    const layout = this.#layouts.layoutOf(bytes, bars, old.portType === UNKNOWN_PORT, sizes);
+    this.layout[fn] = layout;
+    for (const { offset, kind, sizeLog2 } of [...layout.bars, ...layout.vfBars])
+      for (let bit = smallestBarLog2(kind); bit < sizeLog2; bit++) bytes[offset + (bit >> 3)]! &= ~(1 << (bit & 7));
+  }
+
+  /** Registers as they were, for all functions that there were then; those that came later keep theirs. */
+  restore(bytes: Uint8Array): void {
+    this.bytes.set(bytes);
+    for (const fn of this.#relaid) this.#relayout(fn);
+  }
+
+  /** A reset of one function: see `ResetKind`. */
+  reset(fn: number, kind: ResetKind): void {
+    this.expectFunction(fn);
+    resetBytes(this.space(fn), this.layout[fn]!, kind);
+    resetBehaviours(this, fn);
+    if (dependsOnBytes(this.layout[fn]!)) this.#relayout(fn);
+    this.announce({ fn, kind: 'reset', reset: kind });
+  }
+
+  announce(event: BehaviourEvent): void {
+    this.onBehaviour?.(event);
+  }
+
+  vitalProductData(fn: number): Uint8Array | undefined {
+    return this.#images[fn]!.vitalProductData;
+  }
+
+  mailbox(fn: number, at: number): DataObjectMailbox {
+    const key = `${fn} ${at}`;
+    let mailbox = this.#mailboxes.get(key);
+    if (mailbox === undefined) {
+      mailbox = new DataObjectMailbox(this.#images[fn]!.dataObjects ?? []);
+      this.#mailboxes.set(key, mailbox);
+    }
+    return mailbox;
   }
 
   /** The hardware door: sets bits of a register of `size` bytes, whatever its attributes. @throws RangeError as `poke` */
@@ -176,41 +301,6 @@ export class ConfigArena {
     else this.view.setUint8(at, value);
   }
 
-  /** What the function itself does on a write. */
-  #afterWrite(fn: number, offset: number, size: number, byteEnables = 0xf): void {
-    const { slotControl } = this.layout[fn]!;
-    if (slotControl === 0) return;
-    for (let i = 0; i < size; i++)
-      if ((byteEnables & (1 << i)) !== 0 && (offset + i === slotControl || offset + i === slotControl + 1)) {
-        // A hot-plug command is done at once. PCIe 5.0 §6.7.3.2.
-        this.setBits(fn, slotControl + SLOT_STATUS - SLOT_CONTROL, 2, SLOT_STATUS_COMMAND_COMPLETED);
-        return;
-      }
-  }
-
-  #writeByte(fn: number, offset: number, value: number): void {
-    const layout = this.layout[fn]!;
-    const at = this.base[fn]! + offset;
-    const old = this.bytes[at]!;
-    const rw = layout.rw[offset]!;
-    let next = ((old & ~rw) | (value & rw)) & ~(value & layout.rw1c[offset]!);
-    if (offset === layout.powerManagement + POWER_MANAGEMENT_CONTROL_STATUS && layout.powerManagement !== 0)
-      next = this.#keepSupportedPowerState(fn, old, next);
-    this.bytes[at] = next;
-  }
-
-  /** A write of a state that the function does not support is dropped. PCIe 5.0 §7.5.2.2. */
-  #keepSupportedPowerState(fn: number, old: number, next: number): number {
-    const capabilities = this.u16(fn, this.layout[fn]!.powerManagement + POWER_MANAGEMENT_CAPABILITIES);
-    const state = next & POWER_MANAGEMENT_CONTROL_STATUS_POWERSTATE;
-    const supported =
-      state === 1
-        ? (capabilities & POWER_MANAGEMENT_CAPABILITIES_D1_SUPPORT) !== 0
-        : state !== 2 || (capabilities & POWER_MANAGEMENT_CAPABILITIES_D2_SUPPORT) !== 0;
-    const mask = POWER_MANAGEMENT_CONTROL_STATUS_POWERSTATE;
-    return supported ? next : (next & ~mask) | (old & mask);
-  }
-
   #check(fn: number, offset: number, size: number): void {
     const isSize = size === 1 || size === 2 || size === 4;
     if ((offset & 0xfff) === offset && (offset & 3) + size <= 4 && isSize && fn >= 0 && fn < this.count) return;
@@ -227,4 +317,35 @@ export class ConfigArena {
     if (!(Number.isInteger(fn) && fn >= 0 && fn < this.count))
       throw new RangeError(`expected a function index in [0, ${this.count}), got ${fn}`);
   }
+}
+
+function keyOf(segment: number, routingId: number): number {
+  return segment * 0x10000 + routingId;
+}
+
+function grown<T extends { set(from: ArrayLike<number>): void }>(from: ArrayLike<number>, to: T): T {
+  to.set(from);
+  return to;
+}
+
+/** First DW BE as bits of the DWORD. */
+function enabledBits(byteEnables: number): number {
+  let bits = 0;
+  for (let i = 0; i < 4; i++) if ((byteEnables & (1 << i)) !== 0) bits |= 0xff << (8 * i);
+  return bits >>> 0;
+}
+
+/** The image with the BAR sizes that its own bytes give, which only resizable BARs do. */
+function withStatedSizes(image: FunctionImage): FunctionImage {
+  if (image.bytes.length !== CONFIG_SPACE_SIZE) return image;
+  const resizable = resizableBarSizes(image.bytes, walkCapabilities(image.bytes).entries);
+  if (resizable.length === 0) return image;
+  return { ...image, barSizesLog2: Object.assign([...(image.barSizesLog2 ?? [])], resizable) };
+}
+
+function dependsOnBytes({ behaviours: all }: Layout): boolean {
+  for (const list of all.values())
+    if (list.some(({ behaviour }) => behaviour === 'layout' || behaviour === 'bar-size' || behaviour === 'page-size'))
+      return true;
+  return false;
 }

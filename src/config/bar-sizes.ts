@@ -1,5 +1,5 @@
 /**
- * Sizes of a dump's BARs. The size is not in the bytes; only sizing would show it. An address is a multiple of its size, and no
+ * Sizes of a dump's BARs. The size is not in the bytes, but for a resizable BAR; only sizing would show it. An address is a multiple of its size, and no
  * two decoders overlap, so the largest power of two that both allow is an upper bound, and is taken.
  */
 import {

@@ -76,15 +76,19 @@ export function barRegisters(bytes: Uint8Array, isThere: (index: number) => bool
 /** Index of VF BAR 0 among a function's BARs; five more follow. */
 export const FIRST_VF_BAR = 7;
 const VF_BARS = 6;
-/** A VF BAR is a multiple of the System Page Size, 4 KiB after reset. PCIe 5.0 §9.3.3.14. */
-const SMALLEST_VF_BAR_LOG2 = 12;
 
 /**
  * The VF BARs of an SR-IOV Capability, for their masks: no address decode of the function itself.
  * @param offset of VF BAR 0 in the function's space
+ * @param pageLog2 log2 of the System Page Size, of which a VF BAR is a multiple. PCIe 5.0 §9.3.3.14
  * @param stated log2 of sizes by BAR index, from FIRST_VF_BAR on; else the alignment of the address is taken
  */
-export function vfBars(bytes: Uint8Array, offset: number, stated: readonly (number | undefined)[] = []): Bar[] {
+export function vfBars(
+  bytes: Uint8Array,
+  offset: number,
+  pageLog2: number,
+  stated: readonly (number | undefined)[] = [],
+): Bar[] {
   const result: Bar[] = [];
   for (let i = 0; i < VF_BARS; i++) {
     const value = u32(bytes, offset + 4 * i);
@@ -92,13 +96,13 @@ export function vfBars(bytes: Uint8Array, offset: number, stated: readonly (numb
     const size = stated[FIRST_VF_BAR + i];
     if (value !== 0 || size !== undefined) {
       const address = (value & ~0xf) >>> 0;
-      const aligned = address === 0 ? SMALLEST_VF_BAR_LOG2 : 31 - Math.clz32(address & -address);
+      const aligned = address === 0 ? pageLog2 : 31 - Math.clz32(address & -address);
       result.push({
         index: FIRST_VF_BAR + i,
         offset: offset + 4 * i,
         kind: is64 ? 'memory64' : 'memory32',
         prefetchable: (value & PREFETCHABLE) !== 0,
-        sizeLog2: Math.max(size ?? aligned, SMALLEST_VF_BAR_LOG2),
+        sizeLog2: Math.max(size ?? aligned, pageLog2),
       });
     }
     if (is64) i++;

@@ -4,26 +4,31 @@ import {
   CAPABILITY_ID_MSI_X,
   CAPABILITY_ID_PCI_EXPRESS,
   CAPABILITY_ID_POWER_MANAGEMENT,
+  COMMAND,
   EXTENDED_CAPABILITY_ID_ADVANCED_ERROR_REPORTING,
   EXTENDED_CAPABILITY_ID_DOWNSTREAM_PORT_CONTAINMENT,
   EXTENDED_CAPABILITY_ID_SINGLE_ROOT_IO_VIRTUALIZATION,
   HEADER_TYPE,
   HEADER_TYPE_HEADER_LAYOUT,
-  PCI_EXPRESS_CAPABILITIES,
-  SLOT_CAPABILITIES,
-  SLOT_CAPABILITIES_HOT_PLUG_CAPABLE,
-  SLOT_CAPABILITIES_NO_COMMAND_COMPLETED_SUPPORT,
-  SLOT_CONTROL,
+  SYSTEM_PAGE_SIZE,
+  VENDOR_ID,
   VF_BAR_0,
 } from '../spec/constants.ts';
-import { conditionsThatHold, emptyMasks, foldStructure, type Masks } from '../spec/fold.ts';
+import {
+  askedBits,
+  conditionsThatHold,
+  emptyMasks,
+  foldStructure,
+  type Masks,
+  type PlacedBehaviour,
+} from '../spec/fold.ts';
 import type { Structure } from '../spec/structure.ts';
 import { addBarMasks, type Bar, vfBars } from './bars.ts';
 import { type CapabilityEntry, type CapabilityWalk, walkCapabilities } from './capabilities.ts';
 import { placedStructures, portTypeOf, UNKNOWN_PORT } from './placed-structures.ts';
 
 /** Shared by every function that has the same structures at the same offsets under the same conditions. */
-export interface Layout extends Masks {
+export interface Layout extends Omit<Masks, 'behaviours'> {
   /** 256 or 4,096. */
   readonly size: number;
   /** Bits 6:0 of 0Eh. */
@@ -31,6 +36,10 @@ export interface Layout extends Masks {
   readonly capabilities: readonly CapabilityEntry[];
   readonly problems: CapabilityWalk['problems'];
   readonly bars: readonly Bar[];
+  /** Those of an SR-IOV Capability: sizes for each VF. */
+  readonly vfBars: readonly Bar[];
+  /** A VF: its Vendor and Device ID read all ones, and the rest does not. PCIe 5.0 §9.3.4.1.1. */
+  readonly isVirtual: boolean;
   /** Device/Port Type code; NOT_EXPRESS without a PCI Express Capability; UNKNOWN_PORT where the bytes are not there. */
   readonly portType: number;
   /** Offsets of capabilities, 0 where there is none. The first of its kind counts. */
@@ -38,10 +47,13 @@ export interface Layout extends Masks {
   readonly msi: number;
   readonly msiX: number;
   readonly pciExpress: number;
-  /** Offset of Slot Control where writes to it are hot-plug commands that complete; 0 elsewhere. */
-  readonly slotControl: number;
   readonly aer: number;
   readonly dpc: number;
+  readonly sriov: number;
+  /** One entry a DWORD of the space: 1 where a write may do more than the masks say. */
+  readonly marked: Uint8Array;
+  /** What it does, by offset of the DWORD. */
+  readonly behaviours: ReadonlyMap<number, readonly PlacedBehaviour[]>;
 }
 
 /** Makes layouts, one for all functions that are alike. */
@@ -75,35 +87,41 @@ export class Layouts {
     }));
 
     const sriov = offsetOf(EXTENDED_CAPABILITY_ID_SINGLE_ROOT_IO_VIRTUALIZATION, true);
-    const virtual = sriov === 0 ? [] : vfBars(bytes, sriov + VF_BAR_0, barSizesLog2);
+    const ofVfs =
+      sriov === 0 ? [] : vfBars(bytes, sriov + VF_BAR_0, pageSizeLog2(bytes, sriov + SYSTEM_PAGE_SIZE), barSizesLog2);
+    const isVirtual = isVirtualFunction(bytes);
     const key = [
-      `${completesCommands(bytes, pciExpress)}`,
-      `${bytes.length} ${headerType} ${portType}`,
+      `${bytes.length} ${headerType} ${portType} ${isVirtual}`,
       ...entries.map((entry) => `${entry.extended ? 'x' : 's'}${entry.offset}:${entry.id}:${entry.version}`),
       ...placed.map(({ structure, holds }) => `${this.#shapeOf(structure)}${holds}`),
-      ...[...bars, ...virtual].map((bar) => `${bar.index}${bar.kind}${bar.prefetchable}${bar.sizeLog2}`),
+      ...[...bars, ...ofVfs].map((bar) => `${bar.index}${bar.kind}${bar.prefetchable}${bar.sizeLog2}`),
       ...problems.map(({ offset, text }) => `${offset}${text}`),
     ].join('|');
     let layout = this.#known.get(key);
     if (layout === undefined) {
       const masks = emptyMasks(bytes.length);
-      for (const { structure, at, holds } of placed) foldStructure(structure, at, holds, masks);
-      addBarMasks([...bars, ...virtual], masks.rw);
+      for (const { structure, at, holds } of placed) foldStructure(structure, at, holds, masks, isVirtual);
+      addBarMasks([...bars, ...ofVfs], masks.rw);
+      for (const { structure, at } of placed)
+        for (const asked of askedBits(structure, at)) if (isWritable(masks, asked)) masks.behaviours.push(asked);
       layout = {
         ...masks,
+        ...byDword(masks.behaviours, bytes.length),
         size: bytes.length,
         headerType,
         capabilities: entries,
         problems,
         bars,
+        vfBars: ofVfs,
+        isVirtual,
         portType,
         powerManagement: offsetOf(CAPABILITY_ID_POWER_MANAGEMENT, false),
         msi: offsetOf(CAPABILITY_ID_MSI, false),
         msiX: offsetOf(CAPABILITY_ID_MSI_X, false),
         pciExpress,
-        slotControl: completesCommands(bytes, pciExpress) ? pciExpress + SLOT_CONTROL : 0,
         aer: offsetOf(EXTENDED_CAPABILITY_ID_ADVANCED_ERROR_REPORTING, true),
         dpc: offsetOf(EXTENDED_CAPABILITY_ID_DOWNSTREAM_PORT_CONTAINMENT, true),
+        sriov,
       };
       this.#known.set(key, layout);
     }
@@ -118,11 +136,35 @@ export class Layouts {
   }
 }
 
-/** A hot-plug capable slot without No Command Completed Support. PCIe 5.0 §7.5.3.9. */
-function completesCommands(bytes: Uint8Array, pciExpress: number): boolean {
-  if (pciExpress === 0 || (bytes[pciExpress + PCI_EXPRESS_CAPABILITIES + 1]! & 1) === 0) return false;
-  const slot = new DataView(bytes.buffer, bytes.byteOffset).getUint32(pciExpress + SLOT_CAPABILITIES, true);
-  return (
-    (slot & SLOT_CAPABILITIES_HOT_PLUG_CAPABLE) !== 0 && (slot & SLOT_CAPABILITIES_NO_COMMAND_COMPLETED_SUPPORT) === 0
-  );
+/** Vendor and Device ID of a VF read all ones; a function that is not there reads so all over. PCIe 5.0 §9.3.4.1.1. */
+export function isVirtualFunction(bytes: Uint8Array): boolean {
+  const ones = (from: number) => bytes.subarray(from, from + 4).every((byte) => byte === 0xff);
+  return ones(VENDOR_ID) && !ones(COMMAND);
+}
+
+/** Bit n of System Page Size: pages of 2^(n+12) bytes; the lowest that is set counts. PCIe 5.0 §9.3.3.13. */
+function pageSizeLog2(bytes: Uint8Array, offset: number): number {
+  for (let bit = 0; bit < 32; bit++) if ((((bytes[offset + (bit >> 3)] ?? 0) >> (bit & 7)) & 1) === 1) return 12 + bit;
+  return 12;
+}
+
+function isWritable(masks: Masks, { dword, mask }: PlacedBehaviour): boolean {
+  for (let i = 0; i < 4; i++) {
+    const asked = Math.floor(mask / 256 ** i) & 0xff;
+    if ((((masks.rw[dword + i] ?? 0) | (masks.rw1c[dword + i] ?? 0)) & asked) !== 0) return true;
+  }
+  return false;
+}
+
+function byDword(list: readonly PlacedBehaviour[], size: number): Pick<Layout, 'marked' | 'behaviours'> {
+  const marked = new Uint8Array(size / 4);
+  const behaviours = new Map<number, PlacedBehaviour[]>();
+  for (const one of list) {
+    if (one.dword >= size) continue;
+    marked[one.dword >> 2] = 1;
+    const here = behaviours.get(one.dword);
+    if (here === undefined) behaviours.set(one.dword, [one]);
+    else here.push(one);
+  }
+  return { marked, behaviours };
 }

@@ -1,5 +1,5 @@
 /** The two ways in which a CPU makes configuration requests: I/O ports CF8h and CFCh, and memory-mapped ECAM. */
-import type { AccessSize } from '../config/arena.ts';
+import type { AccessSize } from '../config/registers.ts';
 import type { Fabric } from './fabric.ts';
 
 const ADDRESS_PORT = 0xcf8;

@@ -1,8 +1,9 @@
 /** The machine: config space, wiring, router and error reporting together; TLPs go in, outcomes come out. */
 
 import { portTypes } from '../../spec-tables/port-types.ts';
-import { type AccessSize, ConfigArena } from '../config/arena.ts';
+import { ConfigArena } from '../config/arena.ts';
 import type { FunctionImage } from '../config/function-image.ts';
+import type { AccessSize } from '../config/registers.ts';
 import {
   SECONDARY_STATUS,
   SECONDARY_STATUS_RECEIVED_MASTER_ABORT,

@@ -1,5 +1,5 @@
 /** All that the kernel model sees of the machine: which functions answer, and configuration requests. */
-import type { AccessSize } from '../config/arena.ts';
+import type { AccessSize } from '../config/registers.ts';
 
 export interface PciHost {
   /** The functions that a scan finds, in any order. */

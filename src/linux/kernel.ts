@@ -1,5 +1,5 @@
 /** One running kernel: its devices, its rules, and the log of what it writes. */
-import type { AccessSize } from '../config/arena.ts';
+import type { AccessSize } from '../config/registers.ts';
 import { COMMAND, COMMAND_BUS_MASTER_ENABLE } from '../spec/constants.ts';
 import { defaultOsc, type FunctionBinding, type Osc } from './bindings.ts';
 import { moveProbed, scanFunctions } from './device-list.ts';

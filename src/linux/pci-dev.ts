@@ -1,7 +1,7 @@
 /** `struct pci_dev`: what the kernel keeps of a function beside its registers. */
 
 import { portTypes } from '../../spec-tables/port-types.ts';
-import type { AccessSize } from '../config/arena.ts';
+import type { AccessSize } from '../config/registers.ts';
 import {
   CAPABILITIES_POINTER,
   CAPABILITY_ID_MSI,

@@ -1,10 +1,24 @@
 /** Folds a structure's table into byte masks. Masks are never typed by hand: what a bit does is said once, in `spec-tables/`. */
+import { keptByFunctionLevelReset } from '../../spec-tables/function-level-reset.ts';
 import { type PortType, portTypes } from '../../spec-tables/port-types.ts';
+import { virtualFunctionWritable } from '../../spec-tables/virtual-function.ts';
+import { type Behaviour, isAction } from './behaviour.ts';
 import { type Attribute, type Condition, fieldMask, fieldNamed, registerNamed, type Structure } from './structure.ts';
 
 /** Where every function says which header it has; PCIe 5.0 §7.5.1.1.9. */
 const HEADER_TYPE_OFFSET = 0x0e;
 const HEADER_LAYOUT = 0x7f;
+
+/** A field with a named behaviour, where it lies in a function's space. */
+export interface PlacedBehaviour {
+  readonly behaviour: Behaviour | 'layout';
+  /** Start of the structure. */
+  readonly at: number;
+  /** The register's DWORD, a multiple of 4. */
+  readonly dword: number;
+  /** The field's bits within that DWORD, unsigned. */
+  readonly mask: number;
+}
 
 /** Byte masks of one function, each of the length of its space (256 or 4,096). A bit is in at most one of `rw` and `rw1c`. */
 export interface Masks {
@@ -12,8 +26,11 @@ export interface Masks {
   readonly rw1c: Uint8Array;
   /** Bits that every reset but a fundamental one keeps. */
   readonly sticky: Uint8Array;
+  /** Bits that are not sticky and that a function level reset keeps all the same. PCIe 5.0 §6.6.2. */
+  readonly keptByFlr: Uint8Array;
   /** Values of the bits of `rw` and `rw1c` after a reset. */
   readonly reset: Uint8Array;
+  readonly behaviours: PlacedBehaviour[];
 }
 
 export function emptyMasks(size: number): Masks {
@@ -21,7 +38,9 @@ export function emptyMasks(size: number): Masks {
     rw: new Uint8Array(size),
     rw1c: new Uint8Array(size),
     sticky: new Uint8Array(size),
+    keptByFlr: new Uint8Array(size),
     reset: new Uint8Array(size),
+    behaviours: [],
   };
 }
 
@@ -29,6 +48,11 @@ interface CompiledField {
   readonly mask: number;
   readonly attr: Attribute;
   readonly otherwise: Attribute;
+  readonly behaviour: Behaviour | undefined;
+  readonly otherwiseBehaviour: Behaviour | undefined;
+  /** Not writable in a VF. */
+  readonly physicalOnly: boolean;
+  readonly keptByFlr: boolean;
   readonly reset: number;
   /** Index into `conditions`, or -1. */
   readonly when: number;
@@ -38,6 +62,7 @@ interface CompiledRegister {
   readonly offset: number;
   readonly bytes: number;
   readonly when: number;
+  readonly behaviour: Behaviour | undefined;
   readonly fields: readonly CompiledField[];
 }
 
@@ -81,11 +106,15 @@ function compileStructure(structure: Structure): CompiledStructure {
     offset: register.offset,
     bytes: register.width / 8,
     when: conditionIndex(register.when),
+    behaviour: register.behaviour,
     fields: register.fields.map((field) => ({
       mask: fieldMask(field.bits),
-      // An action bit and a BAR are not storage that a table can describe: the first reads 0, the second depends on a size.
-      attr: field.behaviour === 'reads-zero' || field.behaviour === 'bar' ? ('RO' as const) : field.attr,
-      otherwise: field.otherwise ?? ('RO' as const),
+      attr: isStorage(field.behaviour) ? field.attr : ('RO' as const),
+      otherwise: (isStorage(field.otherwiseBehaviour) ? field.otherwise : undefined) ?? ('RO' as const),
+      behaviour: field.behaviour,
+      otherwiseBehaviour: field.otherwiseBehaviour,
+      physicalOnly: isPhysicalOnly(register.name, field.name),
+      keptByFlr: isKeptByFlr(structure.name, register.name, field.name),
       reset: (field.reset ?? 0) * 2 ** field.bits[1],
       when: conditionIndex(field.when),
     })),
@@ -93,6 +122,24 @@ function compileStructure(structure: Structure): CompiledStructure {
   const result = { conditions, registers };
   compiled.set(structure, result);
   return result;
+}
+
+/** An action bit and a BAR are not storage that a table can describe: the first reads 0, the second depends on a size. */
+function isStorage(behaviour: Behaviour | undefined): boolean {
+  return !isAction(behaviour) && behaviour !== 'bar';
+}
+
+function isPhysicalOnly(register: string, field: string): boolean {
+  const kept = virtualFunctionWritable.find((entry) => entry.register === register);
+  return kept !== undefined && !kept.fields.includes(field);
+}
+
+function isKeptByFlr(structure: string, register: string, field: string): boolean {
+  return keptByFunctionLevelReset.some(
+    (entry) =>
+      ('structure' in entry && entry.structure === structure) ||
+      ('register' in entry && entry.register === register && entry.fields.includes(field)),
+  );
 }
 
 function compileCondition(structure: Structure, condition: Condition): CompiledCondition {
@@ -165,33 +212,62 @@ export function evaluateCondition(
   return compiledHolds(compileCondition(structure, condition), context.bytes, context.at, context.portType);
 }
 
-/** Adds the structure's masks at `at`. `holds` is what `conditionsThatHold` gave. Registers beyond the masks' end are left out. */
-export function foldStructure(structure: Structure, at: number, holds: string, masks: Masks): void {
+/**
+ * Adds the structure's masks and behaviours at `at`. `holds` is what `conditionsThatHold` gave. Registers beyond the masks' end are
+ * left out.
+ * @param virtual the function is a VF
+ */
+export function foldStructure(structure: Structure, at: number, holds: string, masks: Masks, virtual = false): void {
   const isTrue = (index: number) => index < 0 || holds[index] === '1';
   for (const register of compileStructure(structure).registers) {
     if (!isTrue(register.when)) continue;
+    const start = at + register.offset;
+    if (register.behaviour !== undefined)
+      masks.behaviours.push({ behaviour: register.behaviour, at, ...inDword(start, 256 ** register.bytes - 1) });
     let rw = 0;
     let rw1c = 0;
     let sticky = 0;
+    let keptByFlr = 0;
     let reset = 0;
     for (const field of register.fields) {
       const holdsHere = isTrue(field.when);
       const attr = holdsHere ? field.attr : field.otherwise;
-      if (attr === 'RW' || attr === 'RWS') rw += field.mask;
+      const behaviour = holdsHere ? field.behaviour : field.otherwiseBehaviour;
+      const isRw = (attr === 'RW' || attr === 'RWS') && !(virtual && field.physicalOnly);
+      if (isRw) rw += field.mask;
       if (attr === 'RW1C' || attr === 'RW1CS') rw1c += field.mask;
       if (attr === 'RWS' || attr === 'RW1CS' || attr === 'ROS') sticky += field.mask;
+      if (field.keptByFlr) keptByFlr += field.mask;
       if (holdsHere) reset += field.reset;
+      if (behaviour !== undefined && (isRw || isAction(behaviour) || behaviour === 'doe-read-data'))
+        masks.behaviours.push({ behaviour, at, ...inDword(start, field.mask) });
     }
-    for (let i = 0; i < register.bytes && at + register.offset + i < masks.rw.length; i++) {
-      const offset = at + register.offset + i;
+    for (let i = 0; i < register.bytes && start + i < masks.rw.length; i++) {
+      const offset = start + i;
       const shift = 256 ** i;
       // Structures that overlap in broken bytes take nothing from each other.
       masks.rw[offset]! |= Math.floor(rw / shift) & 0xff;
       masks.rw1c[offset]! |= Math.floor(rw1c / shift) & 0xff & ~masks.rw[offset]!;
       masks.sticky[offset]! |= Math.floor(sticky / shift) & 0xff;
+      masks.keptByFlr[offset]! |= Math.floor(keptByFlr / shift) & 0xff;
       masks.reset[offset]! |= Math.floor(reset / shift) & 0xff;
     }
   }
+}
+
+/** Where a register's bits lie in the DWORD around it. */
+function inDword(offset: number, mask: number): { dword: number; mask: number } {
+  return { dword: offset & ~3, mask: mask * 256 ** (offset & 3) };
+}
+
+/**
+ * The bits that the structure's conditions ask about, as behaviours: where a write changes one of them, the function's masks are
+ * others.
+ */
+export function askedBits(structure: Structure, at: number): PlacedBehaviour[] {
+  return compileStructure(structure).conditions.flatMap(({ tests }) =>
+    tests.map((test) => ({ behaviour: 'layout' as const, at, ...inDword(at + test.offset, test.mask) })),
+  );
 }
 
 /** The registers that are there under `holds` (from `conditionsThatHold`). */

@@ -3,13 +3,12 @@
  * for what depends on the kind of port or on a capability bit.
  */
 import type { PortType } from '../../spec-tables/port-types.ts';
+import type { Behaviour } from './behaviour.ts';
 
 /** Register attributes of PCIe 5.0 §7.4, table 7-2. An S suffix is sticky: kept over every reset but a fundamental one. */
 export type Attribute = 'RO' | 'ROS' | 'RW' | 'RWS' | 'RW1C' | 'RW1CS' | 'HwInit' | 'RsvdP' | 'RsvdZ';
 
-/** What no mask says. `bar`: the width of the RW part is the size of the decoder behind it. `reads-zero`: an action, not
- * storage: writing 1 does something and reads give 0. `power-state`: a write of a state the function lacks is dropped. */
-export type Behaviour = 'bar' | 'reads-zero' | 'power-state';
+export type { Behaviour } from './behaviour.ts';
 
 export type FieldTest = { readonly register: string; readonly field: string } & (
   | { readonly equals: number }
@@ -38,7 +37,10 @@ export interface Field {
   /** Where this does not hold, the field has attribute `otherwise`. */
   readonly when?: Condition;
   readonly otherwise?: Attribute;
+  /** Where `when` holds. */
   readonly behaviour?: Behaviour;
+  /** Where `when` does not hold. */
+  readonly otherwiseBehaviour?: Behaviour;
 }
 
 export interface Register {
@@ -49,6 +51,8 @@ export interface Register {
   readonly spec: string;
   /** Where this does not hold, the register is not there. */
   readonly when?: Condition;
+  /** What a write to any of its bytes does, beside those of its fields. */
+  readonly behaviour?: Behaviour;
   readonly fields: readonly Field[];
 }
 

@@ -18,6 +18,19 @@ export interface Bit {
 }
 
 const none = -1;
+/** Behaviours of fields that hold nothing: actions that read 0, and BARs, whose bits depend on a size. */
+const noStorage = new Set<string>(['bar', 'reads-zero', 'function-level-reset', 'retrain-link']);
+/** PCIe 5.0 §6.6.2, as far as the spaces of these tests have it. */
+const keptByFlr = new Set([
+  'Max_Payload_Size',
+  'Active State Power Management Control',
+  'Read Completion Boundary',
+  'Common Clock Configuration',
+  'Extended Synch',
+  'Enable Clock Power Management',
+  'Hardware Autonomous Width Disable',
+  'Hardware Autonomous Speed Disable',
+]);
 
 function bitAt(bytes: Uint8Array, position: number): number {
   return ((bytes[Math.floor(position / 8)] ?? 0) >> (position % 8)) & 1;
@@ -81,8 +94,35 @@ export class BitModel {
       : this.#field(express.structure, express.at, 'PCI Express Capabilities', 'Device/Port Type');
   }
 
+  /**
+   * What a write makes of the whole space, in place: bit by bit as the attributes say, then what the function itself does.
+   * @param low offset of the DWORD
+   * @param enables a bit for each byte of it that is written
+   */
+  write(space: Uint8Array, low: number, value: number, enables: number): void {
+    const before = space.slice();
+    const written = (offset: number) => Math.floor(value / 256 ** (offset - low)) % 256;
+    const isWritten = (offset: number) => offset >= low && offset < low + 4 && ((enables >> (offset - low)) & 1) === 1;
+    for (let offset = low; offset < low + 4; offset++)
+      if (isWritten(offset)) space[offset] = this.#written(offset, space[offset]!, written(offset));
+    for (const { structure, at } of this.#placed) {
+      if (structure.capabilityId === 0x10) {
+        if ((isWritten(at + 0x18) || isWritten(at + 0x19)) && this.#completesCommands(structure, at))
+          space[at + 0x1a]! |= 0x10;
+        // Initiate Function Level Reset.
+        const flr = this.#field(structure, at, 'Device Capabilities', 'Function Level Reset Capability') === 1;
+        const isBridgeToPci = this.portType() === portTypes['PCI Express to PCI/PCI-X Bridge'];
+        if (flr && !isBridgeToPci && isWritten(at + 9) && written(at + 9) >= 0x80) this.reset(space, 'flr');
+      }
+      if (structure.capabilityId === 0x01 && isWritten(at + 4)) {
+        const [from, to, keeps] = [before[at + 4]! & 3, space[at + 4]! & 3, (space[at + 4]! & 8) !== 0];
+        if (from === 3 && to === 0 && !keeps) this.reset(space, 'hot');
+      }
+    }
+  }
+
   /** One byte after a write of `value` to it. */
-  written(offset: number, old: number, value: number): number {
+  #written(offset: number, old: number, value: number): number {
     let result = 0;
     for (let i = 0; i < 8; i++) {
       const was = (old >> i) & 1;
@@ -92,25 +132,19 @@ export class BitModel {
     return result;
   }
 
-  /**
-   * The byte of Slot Status in which a write to this byte of Slot Control sets Command Completed (bit 4); undefined where it is
-   * no hot-plug command that completes.
-   */
-  commandCompletedBy(offset: number): number | undefined {
-    const express = this.#placed.find(({ structure }) => structure.capabilityId === 0x10);
-    if (express === undefined) return undefined;
-    const { structure, at } = express;
+  /** Whether a write to Slot Control is a hot-plug command that sets Command Completed (bit 4 of Slot Status). */
+  #completesCommands(structure: Structure, at: number): boolean {
     const is = (register: string, field: string) => this.#field(structure, at, register, field) === 1;
-    const completes =
+    return (
       is('PCI Express Capabilities', 'Slot Implemented') &&
       is('Slot Capabilities', 'Hot-Plug Capable') &&
-      !is('Slot Capabilities', 'No Command Completed Support');
-    return completes && (offset === at + 0x18 || offset === at + 0x19) ? at + 0x1a : undefined;
+      !is('Slot Capabilities', 'No Command Completed Support')
+    );
   }
 
   #writtenBit(position: number, was: number, to: number, byte: number): number {
     const bit = this.bits.get(position);
-    if (bit === undefined || bit.field.behaviour === 'reads-zero' || bit.field.behaviour === 'bar') return was;
+    if (bit === undefined || noStorage.has(bit.field.behaviour ?? '')) return was;
     if (bit.field.behaviour === 'power-state' && !this.#supportsState(byte & 3)) return was;
     switch (bit.attr) {
       case 'RW':
@@ -132,14 +166,18 @@ export class BitModel {
     return true;
   }
 
-  /** One bit after a reset; `hot` keeps what is sticky, a fundamental reset nothing. Undefined: not a bit that a reset defines. */
-  afterReset(position: number, hot: boolean): number | undefined {
-    const bit = this.bits.get(position);
-    if (bit === undefined || bit.field.behaviour === 'bar') return undefined;
-    if (bit.field.behaviour === 'reads-zero') return undefined;
-    const sticky = bit.attr.endsWith('S') && bit.attr !== 'ROS' ? true : bit.attr === 'ROS';
-    const defined = bit.attr.startsWith('RW') || bit.attr === 'ROS';
-    if (!defined || (hot && sticky)) return undefined;
-    return Math.floor((bit.field.reset ?? 0) / 2 ** bit.index) % 2;
+  /** Every bit that a reset defines gets its reset value, in place. `hot` and `flr` keep what is sticky, a fundamental reset nothing. */
+  reset(space: Uint8Array, kind: 'fundamental' | 'hot' | 'flr'): void {
+    for (const [position, { attr, field, index }] of this.bits) {
+      if (noStorage.has(field.behaviour ?? '')) continue;
+      const sticky = ['ROS', 'RWS', 'RW1CS'].includes(attr);
+      if (kind !== 'fundamental' && sticky) continue;
+      if (kind === 'flr' && keptByFlr.has(field.name)) continue;
+      // Nothing is pending after a reset.
+      if (!attr.startsWith('RW') && attr !== 'ROS' && field.name !== 'Pending Bits') continue;
+      const value = Math.floor((field.reset ?? 0) / 2 ** index) % 2;
+      const bit = 1 << (position & 7);
+      space[position >> 3] = (space[position >> 3]! & ~bit) | (value * bit);
+    }
   }
 }

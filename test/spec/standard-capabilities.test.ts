@@ -120,7 +120,8 @@ describe('Vital Product Data', () => {
     expect(vpd.field('VPD Address', 'VPD Address')).toBe(0x24);
     expect(vpd.field('VPD Address', 'F')).toBe(1);
     expect(vpd.value('VPD Data')).toBe(0x41000b82);
-    expect(vpd.written('VPD Address', 0x0028)).toBe(0x0028);
+    // A read is done at once, and F says so.
+    expect(vpd.written('VPD Address', 0x0028)).toBe(0x8028);
     expect(vpd.written('VPD Data', 0x12345678)).toBe(0x12345678);
   });
 });
