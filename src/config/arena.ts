@@ -42,6 +42,8 @@ export class ConfigArena implements Registers {
   segment = new Uint32Array(0);
   /** Bus in 15:8, device in 7:3, function in 2:0: where the function was found. */
   routingId = new Uint16Array(0);
+  /** Bus number that each function has captured: of the last Type 0 configuration write that it took. PCIe 5.0 §2.2.6.2. */
+  capturedBus = new Uint8Array(0);
   /** The VFs among the functions, as far as their PF is there. */
   readonly virtualFunctions = new Map<number, VirtualFunction>();
   /** Told of what a write does beyond the function that was written. */
@@ -86,6 +88,7 @@ export class ConfigArena implements Registers {
     this.base = grown(this.base, new Uint32Array(this.count));
     this.segment = grown(this.segment, new Uint32Array(this.count));
     this.routingId = grown(this.routingId, new Uint16Array(this.count));
+    this.capturedBus = grown(this.capturedBus, new Uint8Array(this.count));
     const stated = images.map(withStatedSizes);
     const bars = sizedBars(stated);
     stated.forEach((image, i) => {
@@ -94,6 +97,7 @@ export class ConfigArena implements Registers {
       this.base[fn] = base;
       this.segment[fn] = image.segment;
       this.routingId[fn] = image.routingId;
+      this.capturedBus[fn] = image.routingId >> 8;
       this.bytes.set(image.bytes, base);
       base += image.bytes.length;
       this.#images.push(image);
@@ -109,6 +113,17 @@ export class ConfigArena implements Registers {
   /** The function as text; with its segment where any function of the arena has one other than 0. */
   name(fn: number): string {
     return formatBdf(this.segment[fn]!, this.routingId[fn]!, this.#showSegment);
+  }
+
+  /** The function's ID in TLPs: the bus that it has captured, and its device and function number. PCIe 5.0 §2.2.6.2. */
+  idOf(fn: number): number {
+    return (this.capturedBus[fn]! << 8) | (this.routingId[fn]! & 0xff);
+  }
+
+  /** How many buses a VF lies behind its PF's; 0 for all else. PCIe 5.0 §9.2.1.2. */
+  busesFromPhysical(fn: number): number {
+    const virtual = this.virtualFunctions.get(fn);
+    return virtual === undefined ? 0 : (this.routingId[fn]! >> 8) - (this.routingId[virtual.physical]! >> 8);
   }
 
   /** One function's space: a view, not a copy. @throws RangeError when there is no function of that index */

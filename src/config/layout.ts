@@ -1,5 +1,6 @@
 /** What a function's bytes are, as opposed to what they hold: masks, where its capabilities lie, which kind of port it is. */
 import {
+  CAPABILITY_ID_ENHANCED_ALLOCATION,
   CAPABILITY_ID_MSI,
   CAPABILITY_ID_MSI_X,
   CAPABILITY_ID_PCI_EXPRESS,
@@ -50,6 +51,7 @@ export interface Layout extends Omit<Masks, 'behaviours'> {
   readonly aer: number;
   readonly dpc: number;
   readonly sriov: number;
+  readonly enhancedAllocation: number;
   /** One entry a DWORD of the space: 1 where a write may do more than the masks say. */
   readonly marked: Uint8Array;
   /** What it does, by offset of the DWORD. */
@@ -122,6 +124,7 @@ export class Layouts {
         aer: offsetOf(EXTENDED_CAPABILITY_ID_ADVANCED_ERROR_REPORTING, true),
         dpc: offsetOf(EXTENDED_CAPABILITY_ID_DOWNSTREAM_PORT_CONTAINMENT, true),
         sriov,
+        enhancedAllocation: offsetOf(CAPABILITY_ID_ENHANCED_ALLOCATION, false),
       };
       this.#known.set(key, layout);
     }

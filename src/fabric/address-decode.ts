@@ -1,6 +1,7 @@
 /** Which function claims an address: BARs, expansion ROM, and the windows of bridges. Reads config bytes only. */
 import type { ConfigArena } from '../config/arena.ts';
 import type { Bar } from '../config/bars.ts';
+
 import {
   CARDBUS_IO_BASE_0,
   CARDBUS_MEMORY_BASE_0,
@@ -16,7 +17,10 @@ import {
   PREFETCHABLE_LIMIT_UPPER_32_BITS,
   PREFETCHABLE_MEMORY_BASE,
   PREFETCHABLE_MEMORY_LIMIT,
+  SR_IOV_CONTROL,
+  SR_IOV_CONTROL_VF_MSE,
 } from '../spec/constants.ts';
+import { type EnhancedAllocationEntry, enhancedAllocationAt } from './enhanced-allocation.ts';
 
 export type AddressSpace = 'memory' | 'io';
 
@@ -25,25 +29,67 @@ const HAS_UPPER = 0x1;
 const ADDRESSING = 0xf;
 const MEBIBYTES_PER_4_GIB = 0x1000;
 
+/** Memory Space or I/O Space Enable; for a VF the VF MSE of its PF. PCIe 5.0 §7.5.1.1.3, §9.3.3.3.4. */
 export function spaceIsEnabled(arena: ConfigArena, fn: number, space: AddressSpace): boolean {
+  const virtual = arena.virtualFunctions.get(fn);
+  if (virtual !== undefined) return space === 'memory' && virtualMemoryIsEnabled(arena, virtual.physical);
   const bit = space === 'memory' ? COMMAND_MEMORY_SPACE_ENABLE : COMMAND_IO_SPACE_ENABLE;
   return (arena.command(fn) & bit) !== 0;
 }
 
-/** The memory BAR, I/O BAR or ROM of `fn` that holds the address; undefined where none does or the space is disabled. */
-export function barAt(arena: ConfigArena, fn: number, space: AddressSpace, hi: number, lo: number): Bar | undefined {
+function virtualMemoryIsEnabled(arena: ConfigArena, physical: number): boolean {
+  return (arena.u16(physical, arena.layout[physical]!.sriov + SR_IOV_CONTROL) & SR_IOV_CONTROL_VF_MSE) !== 0;
+}
+
+/**
+ * The memory BAR, I/O BAR, ROM or Enhanced Allocation entry of `fn` that holds the address, of a VF its share of a VF BAR; undefined
+ * where none does or the space is disabled.
+ */
+export function barAt(
+  arena: ConfigArena,
+  fn: number,
+  space: AddressSpace,
+  hi: number,
+  lo: number,
+): Bar | EnhancedAllocationEntry | undefined {
   if (!spaceIsEnabled(arena, fn, space)) return undefined;
-  return arena.layout[fn]!.bars.find(
-    (bar) => (bar.kind === 'io') === (space === 'io') && holds(arena, fn, bar, hi, lo),
-  );
+  const { bars, isVirtual, enhancedAllocation } = arena.layout[fn]!;
+  if (isVirtual) return virtualBarAt(arena, fn, hi, lo);
+  const bar = bars.find((one) => (one.kind === 'io') === (space === 'io') && holds(arena, fn, one, hi, lo));
+  if (bar !== undefined || enhancedAllocation === 0) return bar;
+  return enhancedAllocationAt(arena, fn, space, hi, lo);
 }
 
 function holds(arena: ConfigArena, fn: number, bar: Bar, hi: number, lo: number): boolean {
   const register = arena.u32(fn, bar.offset);
   if (bar.kind === 'rom' && (register & 1) === 0) return false;
   const barHi = bar.kind === 'memory64' ? arena.u32(fn, bar.offset + 4) : 0;
-  if (bar.sizeLog2 >= 32) return (hi ^ barHi) >>> (bar.sizeLog2 - 32) === 0;
-  return hi === barHi && (lo ^ register) >>> bar.sizeLog2 === 0;
+  return isWithin(bar.sizeLog2, barHi, register, hi, lo);
+}
+
+/** Whether two addresses are in the same block of 2^sizeLog2 bytes. */
+function isWithin(sizeLog2: number, firstHi: number, firstLo: number, hi: number, lo: number): boolean {
+  if (sizeLog2 >= 32) return (hi ^ firstHi) >>> (sizeLog2 - 32) === 0;
+  return hi === firstHi && (lo ^ firstLo) >>> sizeLog2 === 0;
+}
+
+/** VF n has the n-th block of each VF BAR. PCIe 5.0 §9.3.3.14. */
+function virtualBarAt(
+  arena: ConfigArena,
+  fn: number,
+  hi: number,
+  lo: number,
+): Bar | EnhancedAllocationEntry | undefined {
+  const virtual = arena.virtualFunctions.get(fn);
+  if (virtual === undefined) return undefined;
+  const { physical, number } = virtual;
+  const share = arena.layout[physical]!.vfBars.find((bar) => {
+    const first = arena.u32(physical, bar.offset) & ~0xf;
+    const firstHi = bar.kind === 'memory64' ? arena.u32(physical, bar.offset + 4) : 0;
+    const sum = (first >>> 0) + (number - 1) * 2 ** bar.sizeLog2;
+    return isWithin(bar.sizeLog2, firstHi + Math.floor(sum / 2 ** 32), sum % 2 ** 32, hi, lo);
+  });
+  return share ?? enhancedAllocationAt(arena, physical, 'memory', hi, lo, number);
 }
 
 export type WindowName = 'memory' | 'prefetchable' | 'io' | 'CardBus memory' | 'CardBus I/O';

@@ -52,7 +52,7 @@ export function sendErrorMessage(
       arena.setBits(port, C.STATUS, 2, C.STATUS_SIGNALED_SYSTEM_ERROR);
     at = port;
   }
-  const interrupt = receiveAtRootPort(arena, at, message, arena.routingId[reporter]!);
+  const interrupt = receiveAtRootPort(arena, at, message, arena.idOf(reporter));
   if (at === reporter) hops.push({ fn: at, passed: true, why: 'the root port reports to itself' });
   return { message, hops, rootPort: at, interrupt, systemError: raisesSystemError(arena, at, message) };
 }

@@ -21,6 +21,7 @@ import {
 import { kindOf, type TlpHeader, tlpTypeNamed } from '../tlp/header.ts';
 import { type AddressSpace, barAt, spaceIsEnabled, windowAt } from './address-decode.ts';
 import { describeSource, type Hop, type HopSource, type Route } from './hop.ts';
+import { isLinkUp } from './link.ts';
 import { hasConventionalSecondary, isBridge, leadsToLink, NONE, type Topology } from './topology.ts';
 
 /** Where a TLP enters the fabric when it comes from the root complex: the CPU's requests, and memory's completions. */
@@ -34,6 +35,8 @@ const LEGACY_REGION_END = 0x100000;
 const MESSAGE_REGION = 0xfee;
 const MEBIBYTE_SHIFT = 20;
 
+const nobody: readonly number[] = [];
+
 const BME_SPEC = 'PCIe 5.0 §7.5.1.1.3';
 const WINDOW_SPEC = 'PCIe 5.0 §7.5.1.3';
 
@@ -44,7 +47,8 @@ export interface SendOptions {
 
 export class ExactRouter {
   readonly arena: ConfigArena;
-  readonly topology: Topology;
+  /** Another one when functions join. */
+  topology: Topology;
   /** When set, each decision is appended. */
   trace: Hop[] | undefined;
 
@@ -134,6 +138,11 @@ export class ExactRouter {
     for (let hops = 0; hops < MAX_HOPS; hops++) {
       const port = topology.parent[at]!;
       if (port === NONE) return this.#atRootComplex(space, header);
+      if (!isLinkUp(arena, port)) {
+        const why = 'the link is down, or in reset: nothing below sends';
+        this.#note(port, 'drop', why, '§6.6.1');
+        return { outcome: 'not-sent', at: from };
+      }
       const conventional = hasConventionalSecondary(arena, port);
       // On a shared bus (conventional, or the one inside a switch) a neighbour may claim what the bridge above would take up.
       const shared = conventional || arena.layout[at]!.portType === portTypes['Switch Downstream Port'];
@@ -263,7 +272,7 @@ export class ExactRouter {
 
   /** At a function that has claimed the address on its primary side. */
   #down(space: AddressSpace, header: TlpHeader, first: number): Route {
-    const { arena, topology } = this;
+    const { arena } = this;
     const { addressHi: hi, addressLo: lo } = header;
     let at = first;
     for (let hops = 0; hops < MAX_HOPS; hops++) {
@@ -280,7 +289,7 @@ export class ExactRouter {
       if (bar !== undefined)
         return this.#end('delivered', at, 'deliver', 'the address lies in a BAR', '§7.5.1.2.1', bar);
       this.#note(at, 'forward down', 'the address lies in a window', WINDOW_SPEC, windowAt(arena, at, space, hi, lo));
-      const behind = topology.children[at]!;
+      const behind = this.#behind(at);
       const next = this.#claimant(behind, space, hi, lo, NONE);
       if (next === NONE)
         return this.#unclaimedBelow(
@@ -322,6 +331,22 @@ export class ExactRouter {
     return this.#end('unsupported-request', port, 'refuse', 'nothing is attached: the port answers', '§2.9.1');
   }
 
+  /**
+   * The function of that ID behind the bridge: on its secondary bus, or a VF on one of the buses after it; NONE where there is none.
+   */
+  #onBus(behind: readonly number[], bridge: number, id: number): number {
+    const { arena } = this;
+    const further = (id >> 8) - arena.u8(bridge, SECONDARY_BUS_NUMBER);
+    for (const fn of behind)
+      if ((arena.routingId[fn]! & 0xff) === (id & 0xff) && arena.busesFromPhysical(fn) === further) return fn;
+    return NONE;
+  }
+
+  /** The functions that can be reached through a bridge. */
+  #behind(bridge: number): readonly number[] {
+    return isLinkUp(this.arena, bridge) ? this.topology.children[bridge]! : nobody;
+  }
+
   /** The first of the functions that claims the address, NONE where none does. `except` is the one it came from. */
   #claimant(functions: readonly number[], space: AddressSpace, hi: number, lo: number, except: number): number {
     for (const fn of functions) {
@@ -345,12 +370,15 @@ export class ExactRouter {
     for (let hops = 0; hops < MAX_HOPS; hops++) {
       const port = behind.find((fn) => isBridge(arena, fn) && arena.isPresent(fn) && this.#coversBus(fn, bus));
       if (port === undefined) {
+        const virtual = above === NONE ? NONE : this.#onBus(behind, above, id);
+        if (virtual !== NONE && arena.isPresent(virtual))
+          return this.#end('delivered', virtual, 'deliver', 'a VF on a further bus of its device', '§9.2.1.2');
         const rule = 'no bridge leads to the bus';
         return above === NONE
           ? this.#end('unsupported-request', NONE, 'refuse', rule, '§7.3.3')
           : this.#unclaimedBelow(header, above, behind, rule, '§7.3.3');
       }
-      behind = topology.children[port]!;
+      behind = this.#behind(port);
       if (arena.u8(port, SECONDARY_BUS_NUMBER) === bus) return this.#type0(header, port, behind);
       this.#note(port, 'forward down', 'the bus lies between the two', '§7.3.3', 'Secondary, Subordinate Bus Number');
       above = port;
@@ -371,8 +399,8 @@ export class ExactRouter {
         'a link has only device 0 without ARI Forwarding',
         '§7.3.1',
       );
-    const fn = behind.find((candidate) => (arena.routingId[candidate]! & 0xff) === (id & 0xff));
-    if (fn !== undefined && arena.isPresent(fn))
+    const fn = this.#onBus(behind, port, id);
+    if (fn !== NONE && arena.isPresent(fn))
       return this.#end('delivered', fn, 'deliver', 'Type 0 on the secondary bus of the port above', '§7.3.3');
     return this.#unclaimedBelow(header, port, behind, 'the device has no such function', '§7.3.2');
   }
@@ -417,7 +445,7 @@ export class ExactRouter {
   }
 
   #downToId(id: number, port: number): Route {
-    const { arena, topology } = this;
+    const { arena } = this;
     const bus = id >> 8;
     let at = port;
     for (let hops = 0; hops < MAX_HOPS; hops++) {
@@ -431,13 +459,9 @@ export class ExactRouter {
           'the bridge that issued the request for its secondary bus',
           '§2.2.4.2',
         );
-      const behind = topology.children[at]!;
-      if (arena.u8(at, SECONDARY_BUS_NUMBER) === bus) {
-        const requester = behind.find((fn) => (arena.routingId[fn]! & 0xff) === (id & 0xff));
-        return requester === undefined
-          ? this.#end('dropped', at, 'drop', 'no requester of that ID below', '§2.3.2')
-          : this.#end('delivered', requester, 'deliver', 'the requester', '§2.2.4.2');
-      }
+      const behind = this.#behind(at);
+      const requester = this.#onBus(behind, at, id);
+      if (requester !== NONE) return this.#end('delivered', requester, 'deliver', 'the requester', '§2.2.4.2');
       const next = behind.find((fn) => isBridge(arena, fn) && this.#coversBus(fn, bus));
       if (next === undefined) return this.#end('dropped', at, 'drop', 'no requester of that ID below', '§2.3.2');
       at = next;

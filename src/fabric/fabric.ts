@@ -3,7 +3,7 @@
 import { portTypes } from '../../spec-tables/port-types.ts';
 import { ConfigArena } from '../config/arena.ts';
 import type { FunctionImage } from '../config/function-image.ts';
-import type { AccessSize } from '../config/registers.ts';
+import type { AccessSize, BehaviourEvent } from '../config/registers.ts';
 import {
   SECONDARY_STATUS,
   SECONDARY_STATUS_RECEIVED_MASTER_ABORT,
@@ -11,12 +11,16 @@ import {
   STATUS_RECEIVED_MASTER_ABORT,
 } from '../spec/constants.ts';
 import { completionFor } from '../tlp/completion.ts';
-import { type TlpHeader, tlpHeader, tlpTypeNamed } from '../tlp/header.ts';
+import { kindOf, type TlpHeader, tlpHeader, tlpTypeNamed } from '../tlp/header.ts';
 import { type MessageDelivery, sendErrorMessage } from './error-messages.ts';
 import { reportUnsupportedRequest, type UnsupportedRequestReport } from './error-reporting.ts';
 import { ExactRouter, HOST, type SendOptions } from './exact-router.ts';
 import type { Hop, Route } from './hop.ts';
-import { buildTopology, NONE, type Topology } from './topology.ts';
+import { retrainLink } from './link.ts';
+import { Readiness, visibleRetry } from './readiness.ts';
+import { linkChanged } from './resets.ts';
+import { buildTopology, NONE, type Topology, withNeighbours } from './topology.ts';
+import { enableVirtualFunctions, linkVirtualFunctions } from './virtual-functions.ts';
 
 export interface Delivery extends Route {
   /** What the refusing function recorded; undefined where nothing was refused, or the root complex refused. */
@@ -26,31 +30,77 @@ export interface Delivery extends Route {
   readonly completion: TlpHeader | undefined;
 }
 
-/** Bytes of every function at one moment. */
-export type Checkpoint = Uint8Array;
+/** Every function's registers at one moment, and the bus numbers that they have captured. */
+export interface Checkpoint {
+  readonly bytes: Uint8Array;
+  readonly capturedBus: Uint8Array;
+}
 
 export class Fabric {
   readonly arena: ConfigArena;
-  readonly topology: Topology;
   readonly router: ExactRouter;
+  readonly readiness = new Readiness();
 
   /** @param functions in any order; see `ConfigArena` for what is thrown */
   constructor(functions: readonly FunctionImage[]) {
     this.arena = new ConfigArena(functions);
-    this.topology = buildTopology(this.arena);
-    this.router = new ExactRouter(this.arena, this.topology);
+    linkVirtualFunctions(this.arena);
+    this.router = new ExactRouter(this.arena, buildTopology(this.arena));
+    this.arena.onBehaviour = (event) => this.#react(event);
+  }
+
+  /** How the functions are wired; another one when functions join. */
+  get topology(): Topology {
+    return this.router.topology;
+  }
+
+  /** What a function's write or reset does beyond the function. */
+  #react(event: BehaviourEvent): void {
+    const { arena, topology } = this;
+    switch (event.kind) {
+      case 'reset':
+        this.readiness.wasReset(event.fn);
+        // A conventional reset loses the captured number; what sits on a root bus knows its own. PCIe 5.0 §2.2.6.2.
+        if (event.reset !== 'flr' && topology.parent[event.fn] !== NONE) arena.capturedBus[event.fn] = 0;
+        return;
+      case 'secondary-bus-reset':
+      case 'link-disable':
+      case 'slot-power':
+        linkChanged(arena, topology, event);
+        return;
+      case 'retrain-link':
+        retrainLink(
+          arena,
+          event.fn,
+          topology.children[event.fn]!.find((fn) => arena.isPresent(fn)),
+        );
+        return;
+      case 'vf-enable':
+        if (event.after !== 0)
+          this.router.topology = withNeighbours(topology, arena, enableVirtualFunctions(arena, event.fn), event.fn);
+    }
+  }
+
+  /** A conventional reset of the whole machine: `fundamental` as with PERST#, `hot` keeps what is sticky. PCIe 5.0 §6.6.1. */
+  reset(kind: 'fundamental' | 'hot' = 'fundamental'): void {
+    for (let fn = 0; fn < this.arena.count; fn++) if (this.arena.isPresent(fn)) this.arena.reset(fn, kind);
   }
 
   checkpoint(): Checkpoint {
-    return this.arena.bytes.slice();
+    return { bytes: this.arena.bytes.slice(), capturedBus: this.arena.capturedBus.slice() };
   }
 
-  /** Registers as they were; wiring does not change. @throws RangeError when the checkpoint is of another machine */
+  /**
+   * Registers as they were; wiring does not change. VFs that came later are absent again, as their PF's registers say.
+   * @throws RangeError when the checkpoint is of another machine
+   */
   restore(checkpoint: Checkpoint): void {
     const { length } = this.arena.bytes;
-    if (checkpoint.length !== length)
-      throw new RangeError(`restore: expected a checkpoint of ${length} bytes, got ${checkpoint.length}`);
-    this.arena.bytes.set(checkpoint);
+    const known = this.arena.base[checkpoint.capturedBus.length] ?? length;
+    if (checkpoint.bytes.length !== known)
+      throw new RangeError(`restore: expected a checkpoint of ${length} bytes, got ${checkpoint.bytes.length}`);
+    this.arena.restore(checkpoint.bytes);
+    this.arena.capturedBus.set(checkpoint.capturedBus);
   }
 
   /**
@@ -72,6 +122,8 @@ export class Fabric {
     const { outcome, at } = route;
     if (outcome === 'unsupported-request') return this.#refused(header, from, segment, at);
     if (outcome === 'master-abort') return this.#masterAborted(header, from, segment, at);
+    if (outcome === 'delivered' && kindOf(header) === 'configuration' && this.readiness.retries(at))
+      return delivery('retry', at, undefined, undefined, completionFor(header, 'CRS', this.#idOf(at)));
     const answered = outcome === 'delivered' && !tlpTypeNamed(header.type).posted;
     return delivery(
       outcome,
@@ -124,42 +176,51 @@ export class Fabric {
   }
 
   #idOf(fn: number): number {
-    return fn === NONE ? 0 : this.arena.routingId[fn]!;
+    return fn === NONE ? 0 : this.arena.idOf(fn);
   }
 
   /**
-   * A configuration read by the root complex: `size` bytes, all ones where nobody answers.
+   * A configuration read by the root complex: `size` bytes, all ones where nobody answers. A function that is not ready is asked
+   * again until it is, unless software may see that it is not (see `visibleRetry`).
    * @param offset 0 to FFFh; the access must lie within one DWORD
    */
   configRead(segment: number, routingId: number, offset: number, size: AccessSize): number {
-    const fn = this.#configTarget('CfgRd1', segment, routingId, offset, size);
-    return fn === NONE ? (size === 4 ? 0xffffffff : 2 ** (8 * size) - 1) : this.arena.read(fn, offset, size);
+    for (;;) {
+      const { outcome, at } = this.#configRequest('CfgRd1', segment, routingId, offset, size);
+      if (outcome === 'delivered') return this.arena.read(at, offset, size);
+      if (outcome !== 'retry') return size === 4 ? 0xffffffff : 2 ** (8 * size) - 1;
+      const visible = visibleRetry(this.arena, this.topology, at, offset, size);
+      if (visible !== undefined) return visible;
+    }
   }
 
-  /** A configuration write by the root complex; lost where nobody answers. */
+  /** A configuration write by the root complex; lost where nobody answers. Its target captures the bus number. */
   configWrite(segment: number, routingId: number, offset: number, size: AccessSize, value: number): void {
-    const fn = this.#configTarget('CfgWr1', segment, routingId, offset, size);
-    if (fn === NONE) return;
-    const shift = 8 * (offset & 3);
-    this.arena.writeDw(fn, offset & ~3, value << shift, byteEnables(offset, size));
+    for (;;) {
+      const { outcome, at } = this.#configRequest('CfgWr1', segment, routingId, offset, size);
+      if (outcome === 'retry') continue;
+      if (outcome !== 'delivered') return;
+      this.arena.writeDw(at, offset & ~3, value << (8 * (offset & 3)), byteEnables(offset, size));
+      this.arena.capturedBus[at] = routingId >> 8;
+      return;
+    }
   }
 
-  /** Sends the request, with all its effects; NONE where nobody answers. */
-  #configTarget(
+  /** Sends the request, with all its effects. */
+  #configRequest(
     type: 'CfgRd1' | 'CfgWr1',
     segment: number,
     routingId: number,
     offset: number,
     size: AccessSize,
-  ): number {
+  ): Delivery {
     const header = tlpHeader(type, {
       destinationId: routingId,
       register: offset & 0xffc,
       lengthDw: 1,
       firstBe: byteEnables(offset, size),
     });
-    const delivery = this.send(header, HOST, { segment });
-    return delivery.outcome === 'delivered' ? delivery.at : NONE;
+    return this.send(header, HOST, { segment });
   }
 }
 

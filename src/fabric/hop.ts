@@ -1,7 +1,8 @@
 import type { ConfigArena } from '../config/arena.ts';
-import type { Bar } from '../config/bars.ts';
+import { type Bar, FIRST_VF_BAR } from '../config/bars.ts';
 import {
   COMMAND,
+  EA_ENTRY_BASE,
   IO_BASE,
   IO_LIMIT,
   MEMORY_BASE,
@@ -16,6 +17,7 @@ import {
   SUBORDINATE_BUS_NUMBER,
 } from '../spec/constants.ts';
 import type { WindowName } from './address-decode.ts';
+import type { EnhancedAllocationEntry } from './enhanced-allocation.ts';
 
 /** How a TLP's way is told: one entry a decision, with the register and the rule that made it. */
 export interface Hop {
@@ -36,6 +38,8 @@ export type Outcome =
   | 'unsupported-request'
   /** The sender may not issue it. */
   | 'not-sent'
+  /** A function that is not ready yet answered a configuration request with CRS. */
+  | 'retry'
   /** Nobody claimed it on a conventional bus. */
   | 'master-abort'
   /** Posted, towards a link that is down. */
@@ -48,11 +52,26 @@ export interface Route {
 }
 
 /** What a decision was read from; turned into text only when a way is told. */
-export type HopSource = 'Command' | 'PowerState' | 'Secondary, Subordinate Bus Number' | WindowName | Bar;
+export type HopSource =
+  | 'Command'
+  | 'PowerState'
+  | 'Secondary, Subordinate Bus Number'
+  | WindowName
+  | Bar
+  | EnhancedAllocationEntry;
 
 /** Name and contents of the registers behind a decision. */
 export function describeSource(arena: ConfigArena, fn: number, source: HopSource): { register: string; value: string } {
   const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
+  if (typeof source === 'object' && 'entry' in source)
+    return {
+      register: `Enhanced Allocation entry ${source.entry}`,
+      value: hex(arena.u32(fn, source.offset + EA_ENTRY_BASE), 8),
+    };
+  if (typeof source === 'object' && source.index >= FIRST_VF_BAR) {
+    const physical = arena.virtualFunctions.get(fn)?.physical ?? fn;
+    return { register: `VF BAR ${source.index - FIRST_VF_BAR}`, value: hex(arena.u32(physical, source.offset), 8) };
+  }
   if (typeof source === 'object')
     return {
       register: source.index > 5 ? 'Expansion ROM' : `BAR ${source.index}`,

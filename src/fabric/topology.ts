@@ -71,6 +71,39 @@ export function leadsToLink(arena: ConfigArena, fn: number): boolean {
   );
 }
 
+/**
+ * The wiring with more functions: each lies where another, its neighbour, lies, as a VF beside its PF.
+ * @param added functions that the arena has taken in since
+ */
+export function withNeighbours(
+  topology: Topology,
+  arena: ConfigArena,
+  added: readonly number[],
+  neighbour: number,
+): Topology {
+  const parent = new Int32Array(arena.count).fill(NONE);
+  parent.set(topology.parent);
+  const children = [...topology.children];
+  for (const fn of added) {
+    parent[fn] = topology.parent[neighbour]!;
+    children[fn] = noChildren;
+  }
+  const up = topology.parent[neighbour]!;
+  if (up !== NONE) {
+    children[up] = [...children[up]!, ...added];
+    return { ...topology, parent, children };
+  }
+  return {
+    ...topology,
+    parent,
+    children,
+    rootBuses: topology.rootBuses.map((root) =>
+      root.functions.includes(neighbour) ? { ...root, functions: [...root.functions, ...added] } : root,
+    ),
+    rootClaimants: [...topology.rootClaimants, ...added],
+  };
+}
+
 export function buildTopology(arena: ConfigArena): Topology {
   const { count } = arena;
   const problems: TopologyProblem[] = [];
@@ -123,7 +156,8 @@ export function buildTopology(arena: ConfigArena): Topology {
         roots.set(key, root);
       }
       root.functions.push(fn);
-      if (isBridge(arena, fn) || arena.layout[fn]!.bars.length > 0) rootClaimants.push(fn);
+      if (isBridge(arena, fn) || arena.layout[fn]!.bars.length > 0 || arena.layout[fn]!.enhancedAllocation > 0)
+        rootClaimants.push(fn);
       if (isBridge(arena, fn)) {
         const bridges = rootBridges.get(segment);
         if (bridges === undefined) rootBridges.set(segment, [fn]);
@@ -178,7 +212,7 @@ export function subtree(topology: Topology, fn: number): number[] {
  * bridge's secondary bus with device and function 0. PCI Express to PCI/PCI-X Bridge Specification 1.0 §2.3.
  */
 export function requesterIdOf(arena: ConfigArena, topology: Topology, fn: number): number {
-  let id = arena.routingId[fn]!;
+  let id = arena.idOf(fn);
   for (let up = topology.parent[fn]!; up !== NONE; up = topology.parent[up]!)
     if (hasConventionalSecondary(arena, up)) id = routingId(arena.u8(up, SECONDARY_BUS_NUMBER), 0, 0);
   return id;

@@ -1,5 +1,5 @@
 /** Random shutdown orders. A run's order depends on the seed and the run's number alone, not on jobs, shards or chunks. */
-import type { Fabric } from '../fabric/fabric.ts';
+import type { Checkpoint, Fabric } from '../fabric/fabric.ts';
 import type { PciDev } from '../linux/pci-dev.ts';
 import { assemble, type Machine } from './machine.ts';
 import { Random } from './random.ts';
@@ -62,7 +62,7 @@ export function runsOfChunk({ runs, shard }: Pick<FuzzSpec, 'runs' | 'shard'>, c
 export class Fuzzer {
   readonly #spec: FuzzSpec;
   readonly #fabric: Fabric;
-  readonly #start: Uint8Array;
+  readonly #start: Checkpoint;
 
   /** @throws InputError as `optionsOf` does */
   constructor(spec: FuzzSpec) {

@@ -74,7 +74,13 @@ export function replay(
     const fn = functionOf(fabric, write.bdf, write.line);
     const size = write.size ?? widthAt(ownersOf(fn), write);
     const before = write.changed === undefined ? undefined : arena.space(fn).slice();
-    if (write.offset < arena.layout[fn]!.size) arena.write(fn, write.offset, size, write.value);
+    if (write.offset < arena.layout[fn]!.size) {
+      // A trace with results has those of the written function alone: what a write does to others, or to a link, is not in it.
+      const beyond = arena.onBehaviour;
+      if (write.changed !== undefined) arena.onBehaviour = undefined;
+      arena.write(fn, write.offset, size, write.value);
+      arena.onBehaviour = beyond;
+    }
     if (write.changed !== undefined && before !== undefined) {
       const judged = judge(step, write, size, before, arena.space(fn), ownersOf(fn), (owner, bits) =>
         ruleFor(fabric, fn, implementation, owner, bits),

@@ -81,7 +81,7 @@ describe('a configuration read', () => {
     const { fabric } = machine();
     const before = fabric.checkpoint();
     fabric.configWrite(0, id(0, 5, 0), 4, 2, 0x0007);
-    expect(fabric.arena.bytes).toEqual(before);
+    expect(fabric.arena.bytes).toEqual(before.bytes);
   });
 
   it('reaches device 1 on a link with ARI Forwarding', () => {
@@ -269,8 +269,8 @@ describe('a checkpoint', () => {
     const before = fabric.checkpoint();
     fabric.send(tlpHeader('MWr', { requesterId: id(3, 0, 0), lengthDw: 1, firstBe: 15, addressLo: 0x1000000 }), fn.ep);
     fabric.configWrite(0, id(3, 0, 0), 4, 2, 0);
-    expect(fabric.arena.bytes).not.toEqual(before);
+    expect(fabric.arena.bytes).not.toEqual(before.bytes);
     fabric.restore(before);
-    expect(fabric.arena.bytes).toEqual(before);
+    expect(fabric.arena.bytes).toEqual(before.bytes);
   });
 });

@@ -60,6 +60,8 @@ describe('a host’s mistake names the place', () => {
   it('an offset that is no whole number, and a checkpoint of another machine', () => {
     const { fabric, arena } = machine();
     expect(() => arena.read(0, 1.5, 1)).toThrow('00:00.0: expected offset in [0, 0x1000), got 1.5');
-    expect(() => fabric.restore(new Uint8Array(3))).toThrow(/restore: expected a checkpoint of \d+ bytes, got 3/);
+    expect(() => fabric.restore({ bytes: new Uint8Array(3), capturedBus: new Uint8Array(fabric.arena.count) })).toThrow(
+      /restore: expected a checkpoint of \d+ bytes, got 3/,
+    );
   });
 });

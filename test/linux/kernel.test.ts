@@ -103,7 +103,7 @@ describe('a dump of headers alone, with the bindings of the machine', () => {
     expect([...new Set(offsets)].filter((offset) => offset !== 0x40)).toEqual([4]);
     for (let fn = 0; fn < fabric.arena.count; fn++)
       expect(fabric.arena.space(fn).slice(8, 64), fabric.arena.name(fn)).toEqual(
-        before.slice(fabric.arena.base[fn]! + 8, fabric.arena.base[fn]! + 64),
+        before.bytes.slice(fabric.arena.base[fn]! + 8, fabric.arena.base[fn]! + 64),
       );
   });
 });

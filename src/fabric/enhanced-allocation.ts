@@ -1,0 +1,86 @@
+/** Enhanced Allocation: fixed address ranges of a function, in place of BARs. PCIe 5.0 §7.8.5. */
+import type { ConfigArena } from '../config/arena.ts';
+import {
+  EA_CAPABILITY,
+  EA_CAPABILITY_NUM_ENTRIES,
+  EA_ENTRY_BASE,
+  EA_ENTRY_BASE_BASE_SIZE,
+  EA_ENTRY_ENABLE,
+  EA_ENTRY_ENTRY_SIZE,
+  EA_ENTRY_MAXOFFSET,
+  EA_ENTRY_MAXOFFSET_MAXOFFSET_SIZE,
+} from '../spec/constants.ts';
+
+export interface EnhancedAllocationEntry {
+  /** Number of the entry within its capability. */
+  readonly entry: number;
+  /** Offset of its first DWORD in the function's space. */
+  readonly offset: number;
+}
+
+/** What a range is for: Primary or Secondary Properties. PCIe 5.0 §7.8.5.3, table 7-71. */
+type Use = 'memory' | 'io' | 'vf';
+const uses: readonly (Use | undefined)[] = ['memory', 'memory', 'io', 'vf', 'vf'];
+
+const TYPE_1_FIRST_ENTRY = 8;
+const FIRST_ENTRY = 4;
+/** Entry Size counts the DWORDs behind the first; Base and MaxOffset take two to four of them. */
+const SMALLEST_ENTRY = 2;
+
+/**
+ * The enabled entry of `fn` that holds the address; of a PF, for its VF of that number, the VF's share.
+ * @param virtual number of the VF; 0 for the function itself
+ */
+export function enhancedAllocationAt(
+  arena: ConfigArena,
+  fn: number,
+  use: 'memory' | 'io',
+  hi: number,
+  lo: number,
+  virtual = 0,
+): EnhancedAllocationEntry | undefined {
+  const { enhancedAllocation, headerType, size } = arena.layout[fn]!;
+  if (enhancedAllocation === 0) return undefined;
+  const count = arena.u16(fn, enhancedAllocation + EA_CAPABILITY) & EA_CAPABILITY_NUM_ENTRIES;
+  let offset = enhancedAllocation + (headerType === 1 ? TYPE_1_FIRST_ENTRY : FIRST_ENTRY);
+  for (let entry = 0; entry < count; entry++) {
+    if (offset + 4 > size) return undefined;
+    const header = arena.u32(fn, offset);
+    const dwords = header & EA_ENTRY_ENTRY_SIZE;
+    if (offset + 4 + 4 * dwords > size) return undefined;
+    const is = uses[(header >>> 8) & 0xff] ?? uses[(header >>> 16) & 0xff];
+    if (
+      (header & EA_ENTRY_ENABLE) !== 0 &&
+      dwords >= SMALLEST_ENTRY &&
+      is === (virtual === 0 ? use : 'vf') &&
+      holds(arena, fn, offset, virtual, hi, lo)
+    )
+      return { entry, offset };
+    offset += 4 + 4 * dwords;
+  }
+  return undefined;
+}
+
+/** Addresses are compared as BigInt: no request of a hot path comes here, and a range may lie anywhere in 64 bits. */
+function holds(arena: ConfigArena, fn: number, offset: number, virtual: number, hi: number, lo: number): boolean {
+  const baseLo = arena.u32(fn, offset + EA_ENTRY_BASE);
+  const maxLo = arena.u32(fn, offset + EA_ENTRY_MAXOFFSET);
+  let next = offset + EA_ENTRY_MAXOFFSET + 4;
+  let baseHi = 0;
+  let maxHi = 0;
+  if ((baseLo & EA_ENTRY_BASE_BASE_SIZE) !== 0) {
+    baseHi = arena.u32(fn, next);
+    next += 4;
+  }
+  if ((maxLo & EA_ENTRY_MAXOFFSET_MAXOFFSET_SIZE) !== 0) maxHi = arena.u32(fn, next);
+  const base = join(baseHi, baseLo & ~3);
+  // The lowest two bits of an offset are ones.
+  const last = join(maxHi, maxLo | 3);
+  const first = base + BigInt(Math.max(virtual - 1, 0)) * (last + 1n);
+  const address = join(hi, lo);
+  return address >= first && address <= first + last;
+}
+
+function join(hi: number, lo: number): bigint {
+  return (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
+}
