@@ -5,6 +5,8 @@ import { ConfigArena } from '../config/arena.ts';
 import type { FunctionImage } from '../config/function-image.ts';
 import type { AccessSize, BehaviourEvent } from '../config/registers.ts';
 import {
+  DOE_CAPABILITIES,
+  DOE_CAPABILITIES_DOE_INTERRUPT_MESSAGE_NUMBER,
   SECONDARY_STATUS,
   SECONDARY_STATUS_RECEIVED_MASTER_ABORT,
   STATUS,
@@ -16,6 +18,7 @@ import { type MessageDelivery, sendErrorMessage } from './error-messages.ts';
 import { reportUnsupportedRequest, type UnsupportedRequestReport } from './error-reporting.ts';
 import { ExactRouter, HOST, type SendOptions } from './exact-router.ts';
 import type { Hop, Route } from './hop.ts';
+import { Interrupts } from './interrupts.ts';
 import { retrainLink } from './link.ts';
 import { Readiness, visibleRetry } from './readiness.ts';
 import { linkChanged } from './resets.ts';
@@ -40,6 +43,7 @@ export class Fabric {
   readonly arena: ConfigArena;
   readonly router: ExactRouter;
   readonly readiness = new Readiness();
+  readonly interrupts = new Interrupts<Delivery>(this);
 
   /** @param functions in any order; see `ConfigArena` for what is thrown */
   constructor(functions: readonly FunctionImage[]) {
@@ -60,6 +64,7 @@ export class Fabric {
     switch (event.kind) {
       case 'reset':
         this.readiness.wasReset(event.fn);
+        this.interrupts.wasReset(event.fn);
         // A conventional reset loses the captured number; what sits on a root bus knows its own. PCIe 5.0 §2.2.6.2.
         if (event.reset !== 'flr' && topology.parent[event.fn] !== NONE) arena.capturedBus[event.fn] = 0;
         return;
@@ -78,6 +83,12 @@ export class Fabric {
       case 'vf-enable':
         if (event.after !== 0)
           this.router.topology = withNeighbours(topology, arena, enableVirtualFunctions(arena, event.fn), event.fn);
+        return;
+      case 'interrupt-mask':
+        this.interrupts.maskChanged(event.fn);
+        return;
+      case 'doe-interrupt':
+        this.interrupts.signal(event.fn, doeMessageNumber(arena, event.fn, event.at));
     }
   }
 
@@ -222,6 +233,11 @@ export class Fabric {
     });
     return this.send(header, HOST, { segment });
   }
+}
+
+function doeMessageNumber(arena: ConfigArena, fn: number, at: number): number {
+  const capabilities = arena.u32(fn, at + DOE_CAPABILITIES);
+  return (capabilities & DOE_CAPABILITIES_DOE_INTERRUPT_MESSAGE_NUMBER) >>> 1;
 }
 
 /** One shape for every outcome. */

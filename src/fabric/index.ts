@@ -6,6 +6,9 @@ export { reportUnsupportedRequest, type UnsupportedRequestReport } from './error
 export { ExactRouter, HOST, type SendOptions } from './exact-router.ts';
 export { type Checkpoint, type Delivery, Fabric } from './fabric.ts';
 export type { Hop, Outcome, Route } from './hop.ts';
+export { type Interrupt, type InterruptHost, Interrupts } from './interrupts.ts';
+export { isLinkUp } from './link.ts';
+export { MSI_X_ENTRY_SIZE, MsiXTable } from './msi-x-table.ts';
 export {
   type PlatformReaction,
   platformReactions,
@@ -13,6 +16,7 @@ export {
   type ReactionResult,
   react,
 } from './platform-reaction.ts';
+export { Readiness } from './readiness.ts';
 export {
   ancestors,
   buildTopology,
@@ -25,3 +29,4 @@ export {
   type Topology,
   type TopologyProblem,
 } from './topology.ts';
+export { enabledVirtualFunctions, virtualRoutingId } from './virtual-functions.ts';

@@ -2,6 +2,7 @@
 import type { ConfigArena } from '../config/arena.ts';
 import { windowAt } from '../fabric/address-decode.ts';
 import type { Delivery, Fabric } from '../fabric/fabric.ts';
+import { enabledMsi } from '../fabric/msi.ts';
 import { ancestors, isBridge, NONE, requesterIdOf, subtree } from '../fabric/topology.ts';
 import * as C from '../spec/constants.ts';
 import { memoryWrite, type TlpHeader } from '../tlp/header.ts';
@@ -147,11 +148,11 @@ export class Senders {
   /** The memory write that an armed MSI-X or MSI makes, unless every vector is masked. PCIe 5.0 §6.1.4. */
   #message(fn: number): TlpHeader | undefined {
     const { arena, topology } = this.#fabric;
-    const { msi, msiX } = arena.layout[fn]!;
+    const { msiX } = arena.layout[fn]!;
     const control = msiX === 0 ? 0 : arena.u16(fn, msiX + C.MSI_X_MESSAGE_CONTROL);
     if ((control & C.MSI_X_MESSAGE_CONTROL_MSI_X_ENABLE) !== 0)
       return (control & C.MSI_X_MESSAGE_CONTROL_FUNCTION_MASK) !== 0 ? undefined : this.#msiXMessage(fn);
-    const address = msi === 0 ? undefined : msiAddress(arena, fn, msi);
+    const address = msiAddress(arena, fn);
     return address && memoryWrite(requesterIdOf(arena, topology, fn), address.hi, address.lo);
   }
 
@@ -169,19 +170,12 @@ export class Senders {
 }
 
 /** Where an enabled MSI writes; undefined where it is off or all its vectors are masked. PCIe 5.0 §7.7.1. */
-function msiAddress(arena: ConfigArena, fn: number, msi: number): { hi: number; lo: number } | undefined {
-  const control = arena.u16(fn, msi + C.MSI_MESSAGE_CONTROL);
-  if ((control & C.MSI_MESSAGE_CONTROL_MSI_ENABLE) === 0) return undefined;
-  const is64 = (control & C.MSI_MESSAGE_CONTROL_64_BIT_ADDRESS_CAPABLE) !== 0;
-  if ((control & C.MSI_MESSAGE_CONTROL_PER_VECTOR_MASKING_CAPABLE) !== 0) {
-    const vectors = 2 ** ((control & C.MSI_MESSAGE_CONTROL_MULTIPLE_MESSAGE_ENABLE) >> 4);
-    const masked = arena.u32(fn, msi + (is64 ? C.MSI_MASK_BITS_64 : C.MSI_MASK_BITS_32));
-    if (masked % 2 ** vectors === 2 ** vectors - 1) return undefined;
-  }
-  return {
-    hi: is64 ? arena.u32(fn, msi + C.MSI_MESSAGE_UPPER_ADDRESS) : 0,
-    lo: (arena.u32(fn, msi + C.MSI_MESSAGE_ADDRESS) & ~3) >>> 0,
-  };
+function msiAddress(arena: ConfigArena, fn: number): { hi: number; lo: number } | undefined {
+  const msi = enabledMsi(arena, fn);
+  if (msi === undefined) return undefined;
+  const all = 2 ** msi.vectors - 1;
+  if (msi.maskBits !== 0 && arena.u32(fn, msi.maskBits) % 2 ** msi.vectors === all) return undefined;
+  return { hi: msi.addressHi, lo: msi.addressLo };
 }
 
 /** The lowest MiB, from 1 MiB on, that no window above the function holds: host memory for inverse decode. */
