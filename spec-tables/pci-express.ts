@@ -81,7 +81,10 @@ export const PciExpressCapability = {
         { name: 'Captured Slot Power Limit Value', bits: [25, 18], attr: 'RO' },
         { name: 'Captured Slot Power Limit Scale', bits: [27, 26], attr: 'RO' },
         { name: 'Function Level Reset Capability', bits: [28, 28], attr: 'RO' },
-        { name: 'Reserved 31:29', bits: [31, 29], attr: 'RsvdP' },
+        { name: 'Reserved 29', bits: [29, 29], attr: 'RsvdP' },
+        // PCIe 6.1.
+        { name: 'TEE-IO Supported', bits: [30, 30], attr: 'HwInit' },
+        { name: 'Reserved 31', bits: [31, 31], attr: 'RsvdP' },
       ],
     },
     {

@@ -2,7 +2,7 @@ import type { Structure } from '../src/spec/structure.ts';
 
 /**
  * Physical Layer 64.0 GT/s Extended Capability: 10h bytes and one a lane. PCIe 6.0 §7.7.7.
- * Public sources differ on where the lanes begin: 10h (EDK II) or 20h (Linux).
+ * The heading of PCIe 6.0 §7.7.7.5 has the lanes begin at 20h, and so has Linux; later revisions and EDK II have 10h.
  */
 export const PhysicalLayer64 = {
   name: 'Physical Layer 64.0 GT/s',

@@ -5,7 +5,7 @@ import { walkCapabilities } from '../../src/config/capabilities.ts';
 import { placedStructures } from '../../src/config/placed-structures.ts';
 import { imagesOf, readLspci } from '../../src/formats/lspci-text.ts';
 import type { Block, Register, Structure } from '../../src/spec/structure.ts';
-import { prefixes } from './kernel-header-map.ts';
+import { scopes } from './kernel-header/scopes.ts';
 
 /** Structures that occur in the published dumps that the decode test reads; recorded here, since the dumps are not ours to keep. */
 const inRealDumps = new Set(
@@ -14,7 +14,7 @@ const inRealDumps = new Set(
     .split('\n'),
 );
 /** Structures whose registers the kernel header test compares. */
-const inKernelHeader = new Set(prefixes.flatMap(([, described]) => described.map(({ name }) => name)));
+const inKernelHeader = new Set(scopes.flatMap(({ structures: described }) => described.map(({ name }) => name)));
 
 function registersOf(structure: Structure): Register[] {
   const inBlocks = (blocks: readonly Block[]): Register[] =>
