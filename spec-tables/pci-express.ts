@@ -402,7 +402,7 @@ export const PciExpressCapability = {
         { name: 'IDO Request Enable', bits: [8, 8], attr: 'RW' },
         { name: 'IDO Completion Enable', bits: [9, 9], attr: 'RW' },
         { name: 'LTR Mechanism Enable', bits: [10, 10], attr: 'RW' },
-        { name: 'Emergency Power Reduction Request', bits: [11, 11], attr: 'RW' },
+        { name: 'Emergency Power Reduction Request', bits: [11, 11], attr: 'RW', when: upstream, otherwise: 'RsvdP' },
         { name: '10-Bit Tag Requester Enable', bits: [12, 12], attr: 'RW' },
         { name: 'OBFF Enable', bits: [14, 13], attr: 'RW' },
         {
