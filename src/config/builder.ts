@@ -76,7 +76,8 @@ export function type1Function(
   return build(description, Type1Header, description.header as Readonly<Record<string, number>>);
 }
 
-const MAX_PASSES = 4;
+/** Where an entry lies may depend on each one before it, and 63 entries are the most that a count can say (Enhanced Allocation). */
+const MAX_PASSES = 70;
 
 /** @throws Error naming the function and the offset, when a capability lies outside its part of the space or on another one. */
 function build(
@@ -99,9 +100,13 @@ function build(
   /** Writes the structure's registers at `at`; returns the bytes up to the end of the last one that this function has. */
   const place = (structure: Structure, at: number, values: Readonly<Record<string, number>>, portType: number) => {
     let present: readonly Register[] = [];
+    let before: Structure | undefined;
+    let heldBefore = '';
     // What one pass writes (a version, a capability bit, a count) may be what the next one's conditions and blocks read.
     for (let pass = 0; pass < MAX_PASSES; pass++) {
       const expanded = expandStructure(structure, { bytes, at, portType, lanes: lanesOf(bytes, express?.offset) });
+      // A register that the last pass had elsewhere leaves nothing there.
+      for (const { offset, width } of expanded === before ? [] : present) put(at + offset, width / 8, 0);
       for (const register of expanded.registers) {
         const value = values[register.name];
         if (value === undefined) continue;
@@ -111,12 +116,13 @@ function build(
       }
       const holds = conditionsThatHold(expanded, bytes, at, portType);
       const resets = resetValues(expanded, holds);
-      const before = present.length;
       present = presentRegisters(expanded, holds);
       for (const register of present)
         if (values[register.name] === undefined)
           put(at + register.offset, register.width / 8, resets.get(register.name) ?? 0);
-      if (pass > 0 && present.length === before) break;
+      if (expanded === before && holds === heldBefore) break;
+      before = expanded;
+      heldBefore = holds;
     }
     for (const registerName of Object.keys(values))
       if (!present.some((register) => register.name === registerName))
