@@ -74,6 +74,13 @@ const isPrefix = /* @__PURE__ */ (() => {
   return table;
 })();
 
+/** What the `-v` lines that count begin with: `Kernel driver`, `Region`, `Expansion ROM` or `[virtual] Expansion ROM`. */
+const isVerbose = /* @__PURE__ */ (() => {
+  const table = new Uint8Array(256);
+  for (const char of 'KRE[') table[char.charCodeAt(0)] = 1;
+  return table;
+})();
+
 interface OpenFunction {
   readonly segment: number;
   readonly routingId: number;
@@ -126,6 +133,11 @@ export class LspciReader {
 
   push(chunk: Uint8Array): void {
     for (let i = 0; i < chunk.length; i++) {
+      // The rest of a line at once, where nothing but its end has a meaning of its own.
+      if (this.#offset + i > 1 && this.#byteOrder === 'none') {
+        i = this.#takeRestOfLine(chunk, i);
+        if (i === chunk.length) break;
+      }
       const byte = chunk[i]!;
       const position = this.#offset + i;
       // UTF-16, as PowerShell redirects: of all that counts here, one byte of the two is 0.
@@ -143,6 +155,27 @@ export class LspciReader {
       if (this.#lineLength < MAX_LINE) this.#lineBytes[this.#lineLength++] = byte;
     }
     this.#offset += chunk.length;
+  }
+
+  /** @returns where the line ends: the index of its LF or CR, or the chunk's length */
+  #takeRestOfLine(chunk: Uint8Array, from: number): number {
+    const line = this.#lineBytes;
+    let length = this.#lineLength;
+    let nul = -1;
+    let i = from;
+    for (; i < chunk.length; i++) {
+      const byte = chunk[i]!;
+      if (byte === LF || byte === CR) break;
+      if (byte === 0 && nul < 0) nul = i;
+      if (length < MAX_LINE) line[length++] = byte;
+    }
+    if (i > from) {
+      this.#afterCr = false;
+      this.#lineIsOpen = true;
+      this.#lineLength = length;
+      if (nul >= 0 && this.#firstNul < 0) this.#firstNul = this.#offset + nul;
+    }
+    return i;
   }
 
   /** @returns true when the first two bytes are a mark, which is no text */
@@ -251,12 +284,11 @@ export class LspciReader {
     }
   }
 
-  /** A quick look, so that megabytes of other text cost little: functions start with a hex digit, `-v` text is in a function. */
+  /** A quick look, so that megabytes of other text cost little: by the first byte that says something. */
   #lineCounts(): boolean {
-    if (this.#open !== undefined) return true;
     for (let i = 0; i < this.#lineLength; i++) {
       const byte = this.#lineBytes[i]!;
-      if (isPrefix[byte] === 0) return nibble[byte]! >= 0;
+      if (isPrefix[byte] === 0) return nibble[byte]! >= 0 || (this.#open !== undefined && isVerbose[byte] !== 0);
     }
     return false;
   }
