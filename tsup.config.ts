@@ -29,13 +29,15 @@ const command: Plugin = {
   },
 };
 
-// Here and not by `clean`: the three builds below run side by side.
+// Here and not by `clean`: the builds below run side by side.
 rmSync('dist', { recursive: true, force: true });
 
 export default defineConfig([
+  { ...common, entry: library, format: 'esm' },
+  // Apart from the library, whose chunks hold all of the constants: the command starts in less time with those that it uses.
   {
     ...common,
-    entry: { ...library, cli: 'src/cli/index.ts', 'fuzz-worker': 'src/lab/fuzz-worker.ts' },
+    entry: { cli: 'src/cli/index.ts', 'fuzz-worker': 'src/lab/fuzz-worker.ts' },
     format: 'esm',
     plugins: [command],
   },

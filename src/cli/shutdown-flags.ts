@@ -7,7 +7,7 @@ import type { Machine } from '../lab/machine.ts';
 import { defaultSpec, type ShutdownSpec } from '../lab/shutdown-spec.ts';
 import type { EndpointDriver } from '../linux/endpoint-drivers.ts';
 import { shutdownPaths } from '../linux/policies/index.ts';
-import { loadText } from './load-machine.ts';
+import { loadText } from './load-dump.ts';
 
 export interface ShutdownFlags {
   readonly kernel?: string;

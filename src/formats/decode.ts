@@ -13,6 +13,8 @@ export interface DecodedRegister {
   readonly value: number;
   /** By name, in the order of the table; a field that is the whole register is there too. */
   readonly fields: Readonly<Record<string, number>>;
+  /** Its row of the table: how wide each field is, and where it is specified. */
+  readonly table: Register;
 }
 
 export interface DecodedCapability {
@@ -82,6 +84,7 @@ function decodeRegister(register: Register, bytes: Uint8Array, at: number): Deco
     fields: Object.fromEntries(
       register.fields.map((field) => [field.name, readField(bytes, offset, register.width, field)]),
     ),
+    table: register,
   };
 }
 

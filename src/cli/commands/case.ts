@@ -2,7 +2,7 @@ import { runScenarios, type ScenarioOutcome } from '../../lab/case.ts';
 import { observations } from '../../lab/observations.ts';
 import { requestJson } from '../../lab/shutdown-json.ts';
 import { DONE } from '../exit.ts';
-import { DEFAULT_PLATFORM, expectPlatform } from '../load-machine.ts';
+import { DEFAULT_PLATFORM, expectPlatform } from '../load-dump.ts';
 import { print, printJson } from '../output.ts';
 import { renderCase } from '../render/story.ts';
 import { wholeNumber } from '../shutdown-flags.ts';

@@ -1,16 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { structures } from '../../../spec-tables/index.ts';
 import { formatBdf } from '../../config/bdf.ts';
 import type { FunctionImage } from '../../config/function-image.ts';
 import { type DecodedFunction, type DecodedRegister, decodeFunction, differences } from '../../formats/decode.ts';
 import { InputError } from '../../formats/input-error.ts';
 import { type PciIds, readPciIds } from '../../formats/pci-ids.ts';
-import type { Block, Register } from '../../spec/structure.ts';
 import { DONE, FOUND } from '../exit.ts';
-import { DEFAULT_PLATFORM, loadMachine } from '../load-machine.ts';
+import { DEFAULT_PLATFORM, loadFunctions } from '../load-dump.ts';
 import { print, printJson, printNotes } from '../output.ts';
 import { renderDecoded, renderDifference } from '../render/decode.ts';
-import { hex } from '../render/table.ts';
+import { hex } from '../render/hex.ts';
 
 /** Where distributions keep it. */
 const PCI_IDS = ['/usr/share/misc/pci.ids', '/usr/share/hwdata/pci.ids', '/usr/share/pci.ids'];
@@ -21,21 +19,16 @@ export async function decodeCommand(
 ): Promise<number> {
   if (flags.diff) return diff(names, flags.json ?? false);
   if (names.length > 1) throw new InputError(`decode: expected one dump, got ${names.length}; two go with --diff`);
-  const machine = await loadMachine(names[0] ?? DEFAULT_PLATFORM);
-  printNotes(machine.notes);
-  const named = bdfNames(machine.functions);
-  const decoded = machine.functions.map((image, i) => ({
-    bdf: named[i]!,
-    image,
-    decoded: decodeFunction(image.bytes),
-  }));
-  if (flags.json) printJson({ functions: decoded.map(({ bdf, decoded: fn }) => functionJson(bdf, fn)) });
-  else {
-    const ids = systemPciIds();
-    const isFlag = flagFields();
-    for (const { bdf, image, decoded: fn } of decoded)
-      print([title(bdf, image.bytes, ids), ...renderDecoded(fn, isFlag), '']);
+  const { functions, notes } = await loadFunctions(names[0] ?? DEFAULT_PLATFORM);
+  printNotes(notes);
+  const bdf = bdfNames(functions);
+  if (flags.json) {
+    printJson({ functions: functions.map(({ bytes }, i) => functionJson(bdf[i]!, decodeFunction(bytes))) });
+    return DONE;
   }
+  const ids = systemPciIds();
+  for (const [i, { bytes }] of functions.entries())
+    print([title(bdf[i]!, bytes, ids), ...renderDecoded(decodeFunction(bytes)), '']);
   return DONE;
 }
 
@@ -43,7 +36,7 @@ async function diff(names: readonly string[], json: boolean): Promise<number> {
   const [a, b] = names;
   if (a === undefined || b === undefined || names.length > 2)
     throw new InputError(`decode --diff: expected two dumps, got ${names.length}`);
-  const [before, after] = [await loadMachine(a), await loadMachine(b)];
+  const [before, after] = [await loadFunctions(a), await loadFunctions(b)];
   printNotes([...before.notes, ...after.notes]);
   const byName = (functions: readonly FunctionImage[]) =>
     new Map(functions.map((image) => [formatBdf(image.segment, image.routingId, true), image]));
@@ -127,21 +120,4 @@ function title(bdf: string, bytes: Uint8Array, ids: PciIds | undefined): string 
   );
   const numbers = `${bdf} ${hex(code, 4)}: ${hex(vendor, 4)}:${hex(device, 4)}`;
   return names.length === 0 ? numbers : `${numbers}  ${names.join(', ')}`;
-}
-
-/** Whether a field is one bit wide, by register and field name; numbered registers count by their table's name. */
-function flagFields(): (register: string, field: string) => boolean {
-  const flags = new Set<string>();
-  const add = (registers: readonly Register[], blocks: readonly Block[]) => {
-    for (const { name, fields } of registers)
-      for (const field of fields) if (field.bits[0] === field.bits[1]) flags.add(`${plain(name)} ${field.name}`);
-    for (const block of blocks) add(block.registers, block.blocks ?? []);
-  };
-  for (const structure of structures) add(structure.registers, structure.blocks ?? []);
-  return (register, field) => flags.has(`${plain(register)} ${field}`);
-}
-
-/** A name without the numbers of its elements. */
-function plain(name: string): string {
-  return name.replace(/\{[nm]\}|\d+/g, '#');
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { printLspciFunctions } from '../../formats/lspci-dump.ts';
 import { DONE } from '../exit.ts';
-import { DEFAULT_PLATFORM, loadDump, platformNamed } from '../load-machine.ts';
+import { DEFAULT_PLATFORM, loadDump, platformNamed } from '../load-dump.ts';
 import { printNotes } from '../output.ts';
 
 /** Prints the bytes of the dump itself, so that a function with only its header stays one. */

@@ -13,7 +13,7 @@ import { withTraceBarSizes } from '../../lab/trace-bar-sizes.ts';
 import { DONE, FOUND } from '../exit.ts';
 import { loadMachine } from '../load-machine.ts';
 import { print, printJson, printNotes } from '../output.ts';
-import { hex } from '../render/table.ts';
+import { hex } from '../render/hex.ts';
 
 /** Mismatches beyond these are counted. */
 const MAX_MISMATCHES = 100;

@@ -12,7 +12,8 @@ import type { TlpHeader } from '../../tlp/header.ts';
 import { kindOf } from '../../tlp/header.ts';
 import { brokenRules } from '../../tlp/validate.ts';
 import { DONE, FOUND } from '../exit.ts';
-import { DEFAULT_PLATFORM, loadMachine } from '../load-machine.ts';
+import { DEFAULT_PLATFORM } from '../load-dump.ts';
+import { loadMachine } from '../load-machine.ts';
 import { print, printJson, printNotes } from '../output.ts';
 import { renderHops } from '../render/walk.ts';
 

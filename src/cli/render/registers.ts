@@ -6,7 +6,7 @@ import { describeTlp } from '../../formats/tlp-json.ts';
 import type { RefusalRegisters } from '../../lab/refusal-registers.ts';
 import { COMMAND_BUS_MASTER_ENABLE } from '../../spec/constants.ts';
 import { registerNamed, type Structure } from '../../spec/structure.ts';
-import { hex } from './table.ts';
+import { hex } from './hex.ts';
 
 /** Names of the single-bit fields that are set. */
 function bitsSet(structure: Structure, registerName: string, value: number): string {

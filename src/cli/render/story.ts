@@ -13,8 +13,9 @@ import type { Platform, PlatformScenario } from '../../platforms/platform.ts';
 import { COMMAND } from '../../spec/constants.ts';
 import { encodeTlpHeader } from '../../tlp/codec.ts';
 import type { TlpHeader } from '../../tlp/header.ts';
+import { hex } from './hex.ts';
 import { renderRegisters } from './registers.ts';
-import { heading, hex, table, yes } from './table.ts';
+import { heading, table, yes } from './table.ts';
 import { renderHops, renderWalk, reporterName } from './walk.ts';
 
 const baseline = policyNamed('baseline');

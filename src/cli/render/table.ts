@@ -26,4 +26,3 @@ export function table(
 }
 
 export const yes = (holds: boolean) => (holds ? 'yes' : 'no');
-export const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');

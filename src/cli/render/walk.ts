@@ -9,7 +9,7 @@ import type { PhaseResult, RefusedRequest } from '../../lab/shutdown-run.ts';
 import type { ConfigWrite } from '../../linux/kernel.ts';
 import type { PciDev } from '../../linux/pci-dev.ts';
 import { COMMAND, COMMAND_BUS_MASTER_ENABLE } from '../../spec/constants.ts';
-import { hex } from './table.ts';
+import { hex } from './hex.ts';
 
 export function renderWalk(fabric: Fabric, phase: PhaseResult, refused: readonly RefusedRequest[]): string[] {
   const { arena } = fabric;
