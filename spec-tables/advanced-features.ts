@@ -6,6 +6,7 @@ const withFlr: Condition = { fields: [{ register: 'AF Capabilities', field: 'FLR
 export const AdvancedFeaturesCapability = {
   name: 'Advanced Features',
   capabilityId: 0x13,
+  length: { register: 'AF Length', field: 'Length', atLeast: 6 },
   registers: [
     {
       name: 'AF Length',

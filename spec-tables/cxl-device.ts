@@ -1,5 +1,5 @@
 import type { Field, Structure } from '../src/spec/structure.ts';
-import { dvsecHeader, dvsecRevision } from './dvsec-header.ts';
+import { dvsecHeader, dvsecLength, dvsecRevision } from './dvsec-header.ts';
 
 /** Both ranges'. */
 const rangeSizeLow = [
@@ -23,6 +23,7 @@ export const CxlDevice = {
   name: 'CXL Device',
   extendedCapabilityId: 0x0023,
   dvsec: { vendor: 0x1e98, id: 0x0000 },
+  length: dvsecLength,
   versionField: dvsecRevision,
   registers: [
     ...dvsecHeader,

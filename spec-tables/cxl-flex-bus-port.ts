@@ -1,5 +1,5 @@
 import type { Condition, Structure } from '../src/spec/structure.ts';
-import { dvsecHeader, dvsecRevision } from './dvsec-header.ts';
+import { dvsecHeader, dvsecLength, dvsecRevision } from './dvsec-header.ts';
 
 const rootOrDownstream: Condition = { portTypes: ['Root Port', 'Switch Downstream Port'] };
 const revision1: Condition = { version: { atLeast: 1 } };
@@ -13,6 +13,7 @@ export const CxlFlexBusPort = {
   name: 'CXL Flex Bus Port',
   extendedCapabilityId: 0x0023,
   dvsec: { vendor: 0x1e98, id: 0x0007 },
+  length: dvsecLength,
   versionField: dvsecRevision,
   registers: [
     ...dvsecHeader,

@@ -1,5 +1,5 @@
 import type { Structure } from '../src/spec/structure.ts';
-import { dvsecHeader } from './dvsec-header.ts';
+import { dvsecHeader, dvsecLength } from './dvsec-header.ts';
 
 /**
  * CXL DVSEC for the Global Persistent Flush of a device, 10h bytes. CXL 3.1 §8.1.7.
@@ -9,6 +9,7 @@ export const CxlGpfDevice = {
   name: 'CXL GPF for Devices',
   extendedCapabilityId: 0x0023,
   dvsec: { vendor: 0x1e98, id: 0x0005 },
+  length: dvsecLength,
   registers: [
     ...dvsecHeader,
     {

@@ -1,11 +1,12 @@
 import type { Structure } from '../src/spec/structure.ts';
-import { dvsecHeader } from './dvsec-header.ts';
+import { dvsecHeader, dvsecLength } from './dvsec-header.ts';
 
 /** CXL DVSEC for the Global Persistent Flush of a port, 10h bytes. CXL 3.1 §8.1.6. */
 export const CxlGpfPort = {
   name: 'CXL GPF for Ports',
   extendedCapabilityId: 0x0023,
   dvsec: { vendor: 0x1e98, id: 0x0004 },
+  length: dvsecLength,
   registers: [
     ...dvsecHeader,
     {

@@ -1,11 +1,12 @@
 import type { Structure } from '../src/spec/structure.ts';
-import { dvsecHeader } from './dvsec-header.ts';
+import { dvsecHeader, dvsecLength } from './dvsec-header.ts';
 
 /** CXL DVSEC for a Multi-Logical Device, 10h bytes. CXL 3.1 §8.1.10. */
 export const CxlMld = {
   name: 'CXL Multi-Logical Device',
   extendedCapabilityId: 0x0023,
   dvsec: { vendor: 0x1e98, id: 0x0009 },
+  length: dvsecLength,
   registers: [
     ...dvsecHeader,
     {

@@ -1,11 +1,12 @@
 import type { Structure } from '../src/spec/structure.ts';
-import { dvsecHeader } from './dvsec-header.ts';
+import { dvsecHeader, dvsecLength } from './dvsec-header.ts';
 
 /** CXL DVSEC that says which functions of a device have no CXL.cache or CXL.mem, 2Ch bytes. CXL 3.1 §8.1.4. */
 export const CxlNonCxlFunctionMap = {
   name: 'CXL Non-CXL Function Map',
   extendedCapabilityId: 0x0023,
   dvsec: { vendor: 0x1e98, id: 0x0002 },
+  length: dvsecLength,
   registers: [
     ...dvsecHeader,
     {

@@ -1,11 +1,12 @@
 import type { Structure } from '../src/spec/structure.ts';
-import { dvsecHeader } from './dvsec-header.ts';
+import { dvsecHeader, dvsecLength } from './dvsec-header.ts';
 
 /** CXL Extensions DVSEC for Ports, 28h bytes. CXL 3.1 §8.1.5. */
 export const CxlPortExtensions = {
   name: 'CXL Extensions for Ports',
   extendedCapabilityId: 0x0023,
   dvsec: { vendor: 0x1e98, id: 0x0003 },
+  length: dvsecLength,
   registers: [
     ...dvsecHeader,
     // It has a viral status as well, whose bit is in no public source.

@@ -1,11 +1,12 @@
 import type { Structure } from '../src/spec/structure.ts';
-import { dvsecHeader } from './dvsec-header.ts';
+import { dvsecHeader, dvsecLength } from './dvsec-header.ts';
 
 /** CXL Register Locator DVSEC: 0Ch bytes and 8 for each block, by the length it states. CXL 3.1 §8.1.9. */
 export const CxlRegisterLocator = {
   name: 'CXL Register Locator',
   extendedCapabilityId: 0x0023,
   dvsec: { vendor: 0x1e98, id: 0x0008 },
+  length: dvsecLength,
   registers: [...dvsecHeader],
   blocks: [
     {

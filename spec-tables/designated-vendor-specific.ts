@@ -1,10 +1,12 @@
 import type { Structure } from '../src/spec/structure.ts';
-import { dvsecHeader } from './dvsec-header.ts';
+import { dvsecHeader, dvsecLength } from './dvsec-header.ts';
 
 /** Designated Vendor-Specific Extended Capability (DVSEC), of the length it states; the vendor's bytes read-only. PCIe 5.0 §7.9.6. */
 export const DesignatedVendorSpecific = {
   name: 'Designated Vendor-Specific',
   extendedCapabilityId: 0x0023,
+  length: dvsecLength,
+  opaqueFrom: 0x0a,
   registers: [
     ...dvsecHeader,
     {

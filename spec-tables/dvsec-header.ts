@@ -23,3 +23,10 @@ export const dvsecHeader = [
 ] as const satisfies readonly Register[];
 
 export const dvsecRevision = { register: 'Designated Vendor-Specific Header 1', field: 'DVSEC Revision' } as const;
+
+/** A DVSEC of any kind has at least its headers. */
+export const dvsecLength = {
+  register: 'Designated Vendor-Specific Header 1',
+  field: 'DVSEC Length',
+  atLeast: 0x0a,
+} as const;

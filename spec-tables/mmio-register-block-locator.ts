@@ -4,6 +4,7 @@ import type { Structure } from '../src/spec/structure.ts';
 export const MmioRegisterBlockLocator = {
   name: 'MMIO Register Block Locator',
   extendedCapabilityId: 0x0036,
+  length: { register: 'MRBL Capabilities', field: 'MRBL Structure Length', atLeast: 8 },
   registers: [
     // lspci reads the length from the low bits; how wide the field is has no public source, 4,095 is all that fits.
     {

@@ -4,6 +4,8 @@ import type { Structure } from '../src/spec/structure.ts';
 export const VendorSpecificExtended = {
   name: 'Vendor-Specific Extended Capability',
   extendedCapabilityId: 0x000b,
+  length: { register: 'VSEC Header', field: 'VSEC Length', atLeast: 8 },
+  opaqueFrom: 0x08,
   registers: [
     {
       name: 'VSEC Header',

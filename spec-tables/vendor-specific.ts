@@ -4,6 +4,8 @@ import type { Structure } from '../src/spec/structure.ts';
 export const VendorSpecificCapability = {
   name: 'Vendor-Specific',
   capabilityId: 0x09,
+  length: { register: 'Vendor-Specific Capability Length', field: 'Capability Length', atLeast: 3 },
+  opaqueFrom: 0x03,
   registers: [
     {
       name: 'Vendor-Specific Capability Length',

@@ -15,10 +15,16 @@ export interface CapabilityEntry {
   readonly extended: boolean;
 }
 
+export interface CapabilityProblem {
+  /** Where it shows: the pointer, or the capability. */
+  readonly offset: number;
+  readonly text: string;
+}
+
 export interface CapabilityWalk {
   readonly entries: readonly CapabilityEntry[];
-  /** What is wrong with the lists, each with its offset; the walk ends there. */
-  readonly problems: readonly { readonly offset: number; readonly text: string }[];
+  /** What is wrong with the lists. A pointer that is merely unaligned is followed; a walk ends at anything else. */
+  readonly problems: readonly CapabilityProblem[];
 }
 
 const FIRST_CAPABILITY = 0x40;
@@ -34,7 +40,7 @@ const CARDBUS_CAPABILITIES_POINTER = 0x14;
  */
 export function walkCapabilities(bytes: Uint8Array): CapabilityWalk {
   const entries: CapabilityEntry[] = [];
-  const problems: { offset: number; text: string }[] = [];
+  const problems: CapabilityProblem[] = [];
   const hex = (value: number) => `${value.toString(16).toUpperCase()}h`;
   const headerType = bytes[HEADER_TYPE]! & HEADER_TYPE_HEADER_LAYOUT;
   // Another layout (a function that reads ff, say) has no list that anyone knows of.
@@ -43,6 +49,11 @@ export function walkCapabilities(bytes: Uint8Array): CapabilityWalk {
     let from = cardbus ? CARDBUS_CAPABILITIES_POINTER : CAPABILITIES_POINTER;
     const seen = new Set<number>();
     for (let offset = bytes[from]! & 0xfc; offset !== 0; offset = bytes[from]! & 0xfc) {
+      if (bytes[from] !== offset)
+        problems.push({
+          offset: from,
+          text: `capability pointer ${hex(bytes[from]!)} is not a multiple of 4; ${hex(offset)} is read`,
+        });
       if (offset < FIRST_CAPABILITY) {
         problems.push({ offset: from, text: `capability pointer ${hex(offset)} points into the header` });
         break;
@@ -68,11 +79,20 @@ export function walkCapabilities(bytes: Uint8Array): CapabilityWalk {
     for (let offset = FIRST_EXTENDED; offset !== 0; ) {
       const header =
         (bytes[offset]! | (bytes[offset + 1]! << 8) | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24)) >>> 0;
-      // All zeros at 100h: no extended capabilities. FFFFFFFFh: the space is not there.
-      if (header === 0 || header === 0xffffffff) break;
+      // All zeros at 100h: no extended capabilities. FFFFFFFFh: the space is not there. Further on, the list is broken.
+      if (header === 0 || header === 0xffffffff) {
+        if (offset !== FIRST_EXTENDED) problems.push({ offset, text: `extended capability reads ${hex(header)}` });
+        break;
+      }
       seen.add(offset);
       entries.push({ offset, id: header & 0xffff, version: (header >>> 16) & 0xf, extended: true });
-      const next = (header >>> 20) & 0xffc;
+      const pointer = header >>> 20;
+      const next = pointer & 0xffc;
+      if (pointer !== next)
+        problems.push({
+          offset,
+          text: `extended capability pointer ${hex(pointer)} is not a multiple of 4; ${hex(next)} is read`,
+        });
       if (next !== 0 && next < FIRST_EXTENDED) {
         problems.push({ offset, text: `extended capability pointer ${hex(next)} points below 100h` });
         break;

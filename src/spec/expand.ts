@@ -76,8 +76,9 @@ function expandBlocks(
     }
     shape.push(`${offset}x${count}`);
     for (let index = 0; index < count; index++) {
-      if (out.length + block.registers.length > MAX_REGISTERS || context.at + offset >= context.bytes.length)
-        return offset;
+      if (out.length + block.registers.length > MAX_REGISTERS) return offset;
+      // One element beyond the end is enough to show that the structure runs over it.
+      const isBeyond = context.at + offset >= context.bytes.length;
       const scope = { index, start: offset, registers: block.registers };
       const inner = [...scopes, scope];
       for (const register of block.registers) out.push(placed(register, offset, inner));
@@ -91,6 +92,7 @@ function expandBlocks(
         // A stride of 0 would never end.
         offset += Math.max(stride, 1);
       }
+      if (isBeyond) return offset;
     }
   }
   return offset;

@@ -97,6 +97,10 @@ export interface Structure {
   readonly dvsec?: { readonly vendor: number; readonly id: number };
   /** Name of the field whose value is the structure's version, for `Condition.version`. */
   readonly versionField?: { readonly register: string; readonly field: string };
+  /** Where it states its own length in bytes, counted from its first byte; `atLeast`: the part that every one of its kind has. */
+  readonly length?: { readonly register: string; readonly field: string; readonly atLeast: number };
+  /** From this offset to the stated length its bytes are a vendor's own, without names. */
+  readonly opaqueFrom?: number;
   readonly registers: readonly Register[];
   /** The part whose length the function's bytes decide. */
   readonly blocks?: readonly Block[];

@@ -66,6 +66,22 @@ describe('walkCapabilities', () => {
     bytes[0x34] = 0x43;
     bytes[0x41] = 0x81;
     expect(offsets(bytes)).toEqual([0x40, 0x80]);
+    expect(problems(bytes)).toEqual([
+      { offset: 0x34, text: 'capability pointer 43h is not a multiple of 4; 40h is read' },
+      { offset: 0x41, text: 'capability pointer 81h is not a multiple of 4; 80h is read' },
+    ]);
+    const extended = space(
+      [[0x40, 0x10]],
+      [
+        [0x100, 0x01],
+        [0x200, 0x0d],
+      ],
+    );
+    extended[0x102]! |= 0x20;
+    expect(offsets(extended)).toEqual([0x40, 0x100, 0x200]);
+    expect(problems(extended)).toEqual([
+      { offset: 0x100, text: 'extended capability pointer 202h is not a multiple of 4; 200h is read' },
+    ]);
   });
 
   it('begins at 14h for a CardBus bridge', () => {
@@ -127,6 +143,19 @@ describe('walkCapabilities', () => {
     new DataView(below.buffer).setUint32(0x100, 0x0f010001, true);
     expect(offsets(below)).toEqual([0x40, 0x100]);
     expect(problems(below)).toEqual([{ offset: 0x100, text: 'extended capability pointer F0h points below 100h' }]);
+  });
+
+  it('ends where the extended list leads to nothing', () => {
+    for (const [fill, text] of [
+      [0, 'extended capability reads 0h'],
+      [0xff, 'extended capability reads FFFFFFFFh'],
+    ] as const) {
+      const bytes = space([[0x40, 0x10]], [[0x100, 0x01]]);
+      new DataView(bytes.buffer).setUint32(0x100, 0x20020001, true);
+      bytes.fill(fill, 0x200, 0x204);
+      expect(offsets(bytes)).toEqual([0x40, 0x100]);
+      expect(problems(bytes)).toEqual([{ offset: 0x200, text }]);
+    }
   });
 
   it('ends on any bytes at all', () => {

@@ -103,3 +103,76 @@ it('reports chains that are broken and never loops', () => {
   expect(capabilities.map(({ offset }) => offset)).toEqual([0x40, 0x100]);
   expect(problems).toHaveLength(2);
 });
+
+/** A function with one capability list: the hex of each lies at its offset, pointers given. */
+function functionWith(...pieces: readonly (readonly [number, string])[]): Uint8Array {
+  const bytes = new Uint8Array(4096);
+  bytes[6] = 0x10;
+  bytes[0x34] = 0x40;
+  for (const [offset, hex] of pieces) bytes.set(Buffer.from(hex.replaceAll(' ', ''), 'hex'), offset);
+  return bytes;
+}
+
+it("keeps a vendor's capability as bytes of its stated length", () => {
+  const bytes = functionWith(
+    [0x40, '09 50 07 aa bb cc dd ee'],
+    [0x50, '10 00 02 00'],
+    [0x100, '0b 00 01 20 34 12 c0 00 01 02 03 04 05'],
+    [0x200, '23 00 01 00 98 1e d0 00 ff ff 77 88 99 aa'],
+  );
+  const [vendor, express, vsec, dvsec] = decodeFunction(bytes).capabilities;
+  const hex = (data: Uint8Array | undefined) => data && Buffer.from(data).toString('hex');
+  expect(hex(vendor?.data)).toBe('095007aabbccdd');
+  expect(express?.data).toBeUndefined();
+  expect(hex(vsec?.data)).toBe('0b0001203412c00001020304');
+  expect(hex(dvsec?.data)).toBe('23000100981ed000ffff778899');
+  // Not the bytes behind its part of the space.
+  const [long] = decodeFunction(functionWith([0x34, 'f0'], [0xf0, '09 00 30'], [0x100, 'ff ff'])).capabilities;
+  expect(hex(long?.data)).toBe(`090030${'00'.repeat(13)}`);
+  const after = bytes.slice();
+  after[0x46] = 0xde;
+  after[0x47] = 0;
+  expect(differences(decodeFunction(bytes), decodeFunction(after))).toEqual([
+    { where: 'Vendor-Specific [40]', register: 'data', field: '46', before: 0xdd, after: 0xde },
+  ]);
+});
+
+it('shows a register that the function should not have, where its bytes are not 0', () => {
+  // A root port without a slot, with Slot Capabilities all the same.
+  const bytes = functionWith([0x40, '10 00 42 00'], [0x54, '60 00 04 00']);
+  const shown = (image: Uint8Array) =>
+    decodeFunction(image).capabilities[0]!.registers.filter(({ name }) => name.startsWith('Slot '));
+  expect(shown(bytes)).toMatchObject([{ name: 'Slot Capabilities', offset: 0x54, value: 0x40060, implemented: false }]);
+  // Behind its last register the bytes are not the capability's: version 1 has no Device Capabilities 2.
+  const short = functionWith([0x40, '10 00 01 00'], [0x64, '1f']);
+  expect(decodeFunction(short).capabilities[0]!.registers.filter(({ implemented }) => !implemented)).toEqual([]);
+  bytes.fill(0, 0x54, 0x58);
+  expect(shown(bytes)).toEqual([]);
+  bytes[0x43] = 1;
+  expect(shown(bytes).slice(0, 2)).toMatchObject([
+    { name: 'Slot Capabilities', implemented: true },
+    { name: 'Slot Control', implemented: true },
+  ]);
+});
+
+it('looks for no capabilities where only the header is known', () => {
+  const { header, capabilities, problems } = decodeFunction(functionWith([0x40, '01 00']), true);
+  expect(header?.name).toBe('Type 0 Header');
+  expect([capabilities, problems]).toEqual([[], []]);
+});
+
+it('tells bits apart that no field has', () => {
+  const bytes = functionWith([0x40, '10 00 02 00'], [0x100, '01 00 02 00']);
+  const after = bytes.slice();
+  // Bit 1 of Uncorrectable Error Mask.
+  after[0x108] = 0x02;
+  expect(differences(decodeFunction(bytes), decodeFunction(after))).toEqual([
+    {
+      where: 'Advanced Error Reporting [100]',
+      register: 'Uncorrectable Error Mask',
+      field: 'other bits',
+      before: 0,
+      after: 2,
+    },
+  ]);
+});
