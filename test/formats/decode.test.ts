@@ -6,6 +6,10 @@ import { formatBdf } from '../../src/config/bdf.ts';
 import { decodeFunction, differences } from '../../src/formats/decode.ts';
 import { imagesOf, readLspci } from '../../src/formats/lspci-text.ts';
 import { hpeGen9 } from '../../src/platforms/hpe-gen9.ts';
+import { type PrintedField, printedFields } from './lspci-fields.ts';
+
+/** A bridge has other registers in its PCI-X Capability than another function, of which lspci prints the same names. */
+const mayBeAbsent = /^PCI-X (Bridge )?Status$/;
 
 const dumps = new URL('../../../shared/dumps/', import.meta.url);
 const hasDumps = existsSync(dumps);
@@ -18,7 +22,8 @@ function lspci(...args: string[]): string | undefined {
     return undefined;
   }
 }
-const hasLspci = lspci('--version') !== undefined;
+const version = lspci('--version') ?? '';
+const hasLspci = version !== '';
 
 /** `offset version` of each capability that lspci lists, by function; the version of extended ones only. */
 function capabilitiesByLspci(text: string): Map<string, string[]> {
@@ -34,6 +39,35 @@ function capabilitiesByLspci(text: string): Map<string, string[]> {
     if (capability !== null) current.push(`${capability[1]} ${capability[2] ?? '-'}`);
   }
   return found;
+}
+
+/** By function, by capability (offset; '' for what stands before them): the lines of each label, joined. '' is the first line. */
+function labelsByLspci(text: string): Map<string, Map<string, Map<string, string>>> {
+  const functions = new Map<string, Map<string, Map<string, string>>>();
+  let capabilities = new Map<string, Map<string, string>>();
+  let labels = new Map<string, string>();
+  let label = '';
+  for (const line of text.split('\n')) {
+    const fn = /^((?:[0-9a-f]{4,}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]) /.exec(line);
+    const capability = /^\tCapabilities: \[([0-9a-f]+)(?: v\d+)?\] (.*)$/.exec(line);
+    // Labels of the header are indented once, those of a capability twice; what is deeper goes on.
+    const indent = labels === capabilities.get('') ? '\t' : '\t\t';
+    const labelled = new RegExp(`^${indent}([A-Z][^\\t:]*):\\s*(.*)$`).exec(line);
+    if (fn !== null) {
+      capabilities = new Map([['', new Map<string, string>()]]);
+      labels = capabilities.get('')!;
+      label = '';
+      functions.set(fn[1]!.replace(/^0000:/, ''), capabilities);
+    } else if (capability !== null) {
+      labels = new Map([['', capability[2]!]]);
+      label = '';
+      capabilities.set(capability[1]!, labels);
+    } else if (labelled !== null) {
+      label = labelled[1]!;
+      labels.set(label, labelled[2]!);
+    } else if (/^\t/.test(line) && label !== '') labels.set(label, `${labels.get(label)} ${line.trim()}`);
+  }
+  return functions;
 }
 
 describe.skipIf(!hasDumps || !hasLspci)('real dumps (skipped without ../shared/dumps and lspci)', () => {
@@ -57,6 +91,48 @@ describe.skipIf(!hasDumps || !hasLspci)('real dumps (skipped without ../shared/d
       );
       expect(ours, bdf).toEqual(theirs);
     }
+  });
+
+  it('every field that lspci prints a value of, in all dumps', () => {
+    const compared = new Set<PrintedField>();
+    const wrong: string[] = [];
+    let values = 0;
+    for (const file of files) {
+      const path = new URL(file, dumps).pathname;
+      const text = lspci('-F', path, '-vvv');
+      if (text === undefined) continue;
+      const labels = labelsByLspci(text);
+      for (const image of imagesOf(readLspci(readFileSync(path)))) {
+        const bdf = formatBdf(image.segment, image.routingId, image.segment !== 0);
+        const { header, capabilities } = decodeFunction(image.bytes, image.headerOnly);
+        const parts = [
+          // The two other layouts are printed under the names of their own.
+          { at: '', name: 'Header', registers: header?.name === 'Type 2 Header' ? [] : (header?.registers ?? []) },
+          ...capabilities.map(({ offset, name, registers }) => ({
+            at: offset.toString(16).padStart(2, '0'),
+            name,
+            registers,
+          })),
+        ];
+        for (const { at, name, registers } of parts)
+          for (const printed of printedFields) {
+            if (printed.structure !== name) continue;
+            const theirs = printed.pattern.exec(labels.get(bdf)?.get(at)?.get(printed.label) ?? '')?.[1];
+            const register = registers.find((candidate) => candidate.name === printed.register);
+            if (theirs === undefined || (register === undefined && mayBeAbsent.test(printed.register))) continue;
+            compared.add(printed);
+            values++;
+            const ours = register?.fields[printed.field];
+            if (ours !== printed.value(theirs))
+              wrong.push(`${file} ${bdf} [${at}] ${printed.register}, ${printed.field}: ${ours}, lspci ${theirs}`);
+          }
+      }
+    }
+    expect(wrong).toEqual([]);
+    // Another release prints some under other names.
+    const never = printedFields.filter((printed) => version.includes(' 3.9.') && !compared.has(printed));
+    expect(never.map(({ register, field }) => `${register}, ${field}`)).toEqual([]);
+    expect(values).toBeGreaterThan(10_000);
   });
 });
 
