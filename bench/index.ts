@@ -6,6 +6,7 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { configCases } from './config.ts';
+import { decodeCases } from './decode.ts';
 import { type Effort, measure } from './measure.ts';
 import { routerCases } from './router.ts';
 import { shutdownCases } from './shutdown.ts';
@@ -23,3 +24,4 @@ console.log(
 await measure('config', configCases(), effort, values.save);
 await measure('exact router', routerCases(), effort, values.save);
 await measure('shutdown', shutdownCases(), effort, values.save);
+await measure('decode', decodeCases(), effort, values.save);

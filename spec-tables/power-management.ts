@@ -4,6 +4,7 @@ import type { Structure } from '../src/spec/structure.ts';
 export const PowerManagementCapability = {
   name: 'Power Management',
   capabilityId: 0x01,
+  versionField: { register: 'Power Management Capabilities', field: 'Version' },
   registers: [
     {
       name: 'Power Management Capabilities',

@@ -6,21 +6,28 @@ import {
   HEADER,
   placeOf,
 } from '../../formats/decode.ts';
+import type { Field } from '../../spec/structure.ts';
 import { hex } from './hex.ts';
 
 /** Reserved bits show only where they are not 0. */
 const RESERVED = /^(Reserved|Undefined)/;
 
+function isFlag({ bits: [high, low] }: Field): boolean {
+  return high === low;
+}
+
 function renderRegister({ name, offset, width, value, fields, table, implemented }: DecodedRegister): string {
   const note = implemented ? '' : ' (not implemented, yet not 0)';
   const head = `[${hex(offset, 2)}] ${name}: ${hex(value, width / 4)}${note}`;
   const shown = table.fields.filter((field) => fields[field.name] !== 0 || !RESERVED.test(field.name));
-  // A register that is one field says all with its value.
-  if (shown.length <= 1 && (shown[0] === undefined || fields[shown[0].name] === value)) return head;
+  const [only] = shown;
+  if (only === undefined) return head;
+  // A register that is one number, and else zeros, says all with its value.
+  const isAll = shown.length === 1 && fields[only.name]! * 2 ** only.bits[1] === value;
+  if (isAll && !isFlag(only)) return head;
   const text = shown.map((field) => {
     const fieldValue = fields[field.name]!;
-    const isFlag = field.bits[0] === field.bits[1];
-    return isFlag ? `${field.name}${fieldValue === 1 ? '+' : '-'}` : `${field.name}=${fieldValue.toString(16)}`;
+    return isFlag(field) ? `${field.name}${fieldValue === 1 ? '+' : '-'}` : `${field.name}=${fieldValue.toString(16)}`;
   });
   return `${head}  ${text.join(', ')}`;
 }
