@@ -95,16 +95,18 @@ function decodeRegisters(
 ): DecodedRegister[] {
   const fits = (register: Register) => at + register.offset + register.width / 8 <= bytes.length;
   const decoded = present.filter(fits).map((register) => decodeRegister(register, bytes, at, true));
-  if (present.length < structure.registers.length) {
+  const isPresent = new Set(present);
+  const strays = structure.registers.filter(
+    (register) =>
+      !isPresent.has(register) && fits(register) && offsetsOf(register).some((offset) => bytes[at + offset] !== 0),
+  );
+  if (strays.length > 0) {
     const covered = new Set(present.flatMap(offsetsOf));
     const end = Math.max(...covered);
-    for (const register of structure.registers) {
-      if (!fits(register) || register.offset > end || offsetsOf(register).some((offset) => covered.has(offset)))
-        continue;
-      const stray = decodeRegister(register, bytes, at, false);
-      if (stray.value === 0) continue;
-      decoded.push(stray);
-      for (const offset of offsetsOf(register)) covered.add(offset);
+    for (const stray of strays) {
+      if (stray.offset > end || offsetsOf(stray).some((offset) => covered.has(offset))) continue;
+      decoded.push(decodeRegister(stray, bytes, at, false));
+      for (const offset of offsetsOf(stray)) covered.add(offset);
     }
   }
   return decoded.sort((a, b) => a.offset - b.offset);
