@@ -5,6 +5,7 @@ import {
   CAPABILITIES_POINTER,
   HEADER_TYPE,
   HEADER_TYPE_MULTI_FUNCTION_DEVICE,
+  LINK_CAPABILITIES_MAXIMUM_LINK_WIDTH,
   STATUS,
   STATUS_CAPABILITIES_LIST,
 } from '../spec/constants.ts';
@@ -14,7 +15,6 @@ import type { Block, Register, Structure } from '../spec/structure.ts';
 import { CONFIG_SPACE_SIZE } from './arena.ts';
 import { formatBdf, parseBdf } from './bdf.ts';
 import type { FunctionImage } from './function-image.ts';
-import { lanesOf } from './placed-structures.ts';
 
 /**
  * Register values by the names that the structure's table gives them; a structure with blocks also takes the names of its
@@ -97,16 +97,21 @@ function build(
   const put = (offset: number, width: number, value: number) => {
     for (let i = 0; i < width; i++) bytes[offset + i] = Math.floor(value / 256 ** i) % 256;
   };
+  // By its value and not its bytes: capabilities may stand before it in the list.
+  const lanes = ((express?.values['Link Capabilities'] ?? 0) & LINK_CAPABILITIES_MAXIMUM_LINK_WIDTH) >> 4;
   /** Writes the structure's registers at `at`; returns the bytes up to the end of the last one that this function has. */
   const place = (structure: Structure, at: number, values: Readonly<Record<string, number>>, portType: number) => {
     let present: readonly Register[] = [];
     let before: Structure | undefined;
     let heldBefore = '';
+    // The header of an extended capability is written already, and its version may be what conditions read.
+    const isHeader = ({ offset }: Register) => offset === 0 && structure.extendedCapabilityId !== undefined;
     // What one pass writes (a version, a capability bit, a count) may be what the next one's conditions and blocks read.
     for (let pass = 0; pass < MAX_PASSES; pass++) {
-      const expanded = expandStructure(structure, { bytes, at, portType, lanes: lanesOf(bytes, express?.offset) });
+      const expanded = expandStructure(structure, { bytes, at, portType, lanes });
       // A register that the last pass had elsewhere leaves nothing there.
-      for (const { offset, width } of expanded === before ? [] : present) put(at + offset, width / 8, 0);
+      for (const register of expanded === before ? [] : present)
+        if (!isHeader(register)) put(at + register.offset, register.width / 8, 0);
       for (const register of expanded.registers) {
         const value = values[register.name];
         if (value === undefined) continue;
@@ -118,7 +123,7 @@ function build(
       const resets = resetValues(expanded, holds);
       present = presentRegisters(expanded, holds);
       for (const register of present)
-        if (values[register.name] === undefined)
+        if (values[register.name] === undefined && !isHeader(register))
           put(at + register.offset, register.width / 8, resets.get(register.name) ?? 0);
       if (expanded === before && holds === heldBefore) break;
       before = expanded;

@@ -12,10 +12,13 @@ import {
   AdvancedErrorReporting,
   DownstreamPortContainment,
   DynamicPowerAllocation,
+  EnhancedAllocationCapability,
+  L1PmSubstates,
   MsiCapability,
   MsiXCapability,
   PciExpressCapability,
   PowerManagementCapability,
+  SecondaryPciExpress,
   SubsystemIdCapability,
 } from '../../src/spec/index.ts';
 
@@ -146,6 +149,78 @@ it('sets the registers of elements by name, as many as the counts say', () => {
       ],
     }),
   ).toThrow('DPA Power Allocation 3: expected a register that this function has');
+});
+
+it('keeps the header of a capability whose table has it as a register', () => {
+  const { bytes } = type0Function({
+    bdf: '01:00.0',
+    header: {},
+    capabilities: [
+      capability(PciExpressCapability, 0x40, {}),
+      capability(L1PmSubstates, 0x100, { 'L1 PM Substates Status': 1 }, 2),
+      capability(AccessControlServices, 0x140, {}),
+    ],
+  });
+  expect([u32(bytes, 0x100), u32(bytes, 0x110)]).toEqual([0x1402001e, 1]);
+});
+
+it('places elements behind each other whatever their lengths', () => {
+  // Entries of 3, 4, 2 and 3 DWORDs behind their headers.
+  const { bytes } = type0Function({
+    bdf: '01:00.0',
+    header: {},
+    capabilities: [
+      capability(EnhancedAllocationCapability, 0x40, {
+        'EA Capability': 4,
+        'EA Entry 0': 3,
+        'EA Entry 0 Base': 2,
+        'EA Entry 0 Base Upper': 0xa0,
+        'EA Entry 1': 4,
+        'EA Entry 1 Base': 2,
+        'EA Entry 1 MaxOffset': 2,
+        'EA Entry 1 Base Upper': 0xa1,
+        'EA Entry 1 MaxOffset Upper': 0xb1,
+        'EA Entry 2': 2,
+        'EA Entry 3': 3,
+        'EA Entry 3 MaxOffset': 2,
+        'EA Entry 3 MaxOffset Upper': 0xb3,
+      }),
+      capability(MsiCapability, 0x84, {}),
+    ],
+  });
+  expect(Array.from({ length: 17 }, (_, i) => u32(bytes, 0x40 + 4 * i))).toEqual([
+    ...[0x00048414, 3, 2, 0, 0xa0, 4, 2, 2, 0xa1, 0xb1, 2, 0, 0, 3, 0, 2, 0xb3],
+  ]);
+});
+
+it('leaves nothing where an element stood until the lengths before it were known', () => {
+  const { bytes } = type0Function({
+    bdf: '01:00.0',
+    header: {},
+    capabilities: [
+      capability(EnhancedAllocationCapability, 0x40, {
+        'EA Capability': 2,
+        // Room for more than it has.
+        'EA Entry 0': 7,
+        'EA Entry 1': 2,
+        'EA Entry 1 Base': 0xfffffffc,
+        'EA Entry 1 MaxOffset': 0xfffffffc,
+      }),
+    ],
+  });
+  expect(Array.from({ length: 12 }, (_, i) => u32(bytes, 0x40 + 4 * i))).toEqual([
+    ...[0x00020014, 7, 0, 0, 0, 0, 0, 0, 0, 2, 0xfffffffc, 0xfffffffc],
+  ]);
+});
+
+it('has a register for each lane, also where the link stands behind it in the list', () => {
+  const lane3 = capability(SecondaryPciExpress, 0x100, { 'Lane 3 Equalization Control': 0x1234 });
+  const express = capability(PciExpressCapability, 0x40, { 'Link Capabilities': 0x43 });
+  for (const capabilities of [
+    [express, lane3],
+    [lane3, express],
+  ])
+    expect(u16(type0Function({ bdf: '01:00.0', header: {}, capabilities }).bytes, 0x112)).toBe(0x1234);
 });
 
 describe('is refused', () => {
