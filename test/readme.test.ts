@@ -1,7 +1,9 @@
 /** The README's own snippets, executed: TypeScript blocks against their `// result` comments, console blocks against the command. */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import ts from 'typescript';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { captureCli } from './cli/capture.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -50,9 +52,13 @@ describe('the README', () => {
   });
   it('has console sessions', () => expect(sessions.length).toBeGreaterThanOrEqual(3));
 
+  // What a session writes to /tmp goes to a folder of the test.
+  const folder = mkdtempSync(join(tmpdir(), 'rootport-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
   it.each(sessions)('rootport %s', async (command, output) => {
-    const { stdout } = await captureCli(command.split(' '));
-    const printed = stdout.split('\n');
+    const { stdout } = await captureCli(command.split(' ').map((word) => word.replace(/^\/tmp(?=\/)/, folder)));
+    const printed = stdout.replaceAll(folder, '/tmp').split('\n');
     // A line of … stands for any lines; all others must come in order, and without a gap between them.
     let at = 0;
     let gap = false;

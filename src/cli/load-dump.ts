@@ -43,7 +43,7 @@ export async function loadDump(name: string): Promise<LspciDump> {
     for await (const chunk of stream) reader.push(chunk);
   } catch (error) {
     throw new InputError(
-      unreadable(name, error, `a platform (${platforms.map(({ id }) => id).join(', ')}) or an lspci dump`),
+      fileMistake(name, error, `a platform (${platforms.map(({ id }) => id).join(', ')}) or an lspci dump`),
     );
   }
   return reader.end();
@@ -54,11 +54,12 @@ export async function loadText(name: string, what: string): Promise<string> {
   try {
     return await readFile(name, 'utf8');
   } catch (error) {
-    throw new InputError(unreadable(name, error, what));
+    throw new InputError(fileMistake(name, error, what));
   }
 }
 
-function unreadable(name: string, error: unknown, expected: string): string {
+/** The one line for a file that could not be read or written. */
+export function fileMistake(name: string, error: unknown, expected: string): string {
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: 'no such file',
     EISDIR: 'a folder',

@@ -83,9 +83,14 @@ function buildProgram(version: string, done: (code: number) => void): Command {
 
   verb('dump', 'canonical hex dump, as `lspci -F DUMP -n -xxxx` prints it, sorted')
     .argument('[dump]', MACHINE)
-    .action(async (name: string | undefined) => {
+    .option('--ecam <file>', 'write an ECAM image instead, and print the lspci command that reads it')
+    .option(
+      '--from-ecam <windows>',
+      'the dump is an ECAM image with these windows: [segment:]first-last:offset,… in hex',
+    )
+    .action(async (name: string | undefined, flags: { ecam?: string; fromEcam?: string }) => {
       const { dumpCommand } = await import('./commands/dump.ts');
-      done(await dumpCommand(name));
+      done(await dumpCommand(name, flags));
     });
 
   verb('decode', 'registers and fields by name')

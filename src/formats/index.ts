@@ -9,6 +9,14 @@ export {
   differences,
   type FieldDifference,
 } from './decode.ts';
+export {
+  type EcamWindowPlace,
+  ecamImage,
+  ecamWindows,
+  formatEcamAddresses,
+  functionsOfEcamBus,
+  parseEcamAddresses,
+} from './ecam-image.ts';
 export { InputError } from './input-error.ts';
 export { printLspci } from './lspci-dump.ts';
 export { imagesOf, type LspciDump, type LspciFunction, LspciReader, readLspci } from './lspci-text.ts';
