@@ -31,8 +31,10 @@ const MEBIBYTES_PER_4_GIB = 0x1000;
 
 /** Memory Space or I/O Space Enable; for a VF the VF MSE of its PF. PCIe 5.0 §7.5.1.1.3, §9.3.3.3.4. */
 export function spaceIsEnabled(arena: ConfigArena, fn: number, space: AddressSpace): boolean {
-  const virtual = arena.virtualFunctions.get(fn);
-  if (virtual !== undefined) return space === 'memory' && virtualMemoryIsEnabled(arena, virtual.physical);
+  if (arena.layout[fn]!.isVirtual) {
+    const virtual = arena.virtualFunctions.get(fn);
+    return virtual !== undefined && space === 'memory' && virtualMemoryIsEnabled(arena, virtual.physical);
+  }
   const bit = space === 'memory' ? COMMAND_MEMORY_SPACE_ENABLE : COMMAND_IO_SPACE_ENABLE;
   return (arena.command(fn) & bit) !== 0;
 }
