@@ -2,6 +2,12 @@ import type { Condition, Structure } from '../src/spec/structure.ts';
 
 const capable = (field: string): Condition => ({ fields: [{ register: 'ACS Capability', field, equals: 1 }] });
 
+const downstream: Condition = {
+  ...capable('ACS Enhanced Capability'),
+  portTypes: ['Root Port', 'Switch Downstream Port'],
+};
+const switchDownstream: Condition = { ...capable('ACS Enhanced Capability'), portTypes: ['Switch Downstream Port'] };
+
 const egressControlVector = [
   {
     name: 'ACS Egress Control Vector {n}',
@@ -87,25 +93,29 @@ export const AccessControlServices = {
           name: 'ACS I/O Request Blocking Enable',
           bits: [7, 7],
           attr: 'RW',
-          when: /* @__PURE__ */ capable('ACS Enhanced Capability'),
+          when: downstream,
+          otherwise: 'RsvdP',
         },
         {
           name: 'ACS DSP Memory Target Access Control',
           bits: [9, 8],
           attr: 'RW',
-          when: /* @__PURE__ */ capable('ACS Enhanced Capability'),
+          when: downstream,
+          otherwise: 'RsvdP',
         },
         {
           name: 'ACS USP Memory Target Access Control',
           bits: [11, 10],
           attr: 'RW',
-          when: /* @__PURE__ */ capable('ACS Enhanced Capability'),
+          when: switchDownstream,
+          otherwise: 'RsvdP',
         },
         {
           name: 'ACS Unclaimed Request Redirect Control',
           bits: [12, 12],
           attr: 'RW',
-          when: /* @__PURE__ */ capable('ACS Enhanced Capability'),
+          when: switchDownstream,
+          otherwise: 'RsvdP',
         },
         { name: 'Reserved', bits: [15, 13], attr: 'RsvdP' },
       ],

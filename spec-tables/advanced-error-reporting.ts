@@ -5,7 +5,10 @@ import { type UncorrectableError, uncorrectableErrors } from './uncorrectable-er
 const rootComplex: Condition = { portTypes: ['Root Port', 'Root Complex Event Collector'] };
 const control = 'Advanced Error Capabilities and Control';
 const ecsHandling: Condition = { fields: [{ register: control, field: 'RC ECS Handling Capable', equals: 1 }] };
-const withSurpriseDown: Condition = { portTypes: ['Root Port', 'Switch Downstream Port'] };
+const withSurpriseDown: Condition = {
+  portTypes: ['Root Port', 'Switch Downstream Port'],
+  express: [{ register: 'Link Capabilities', field: 'Surprise Down Error Reporting Capable', equals: 1 }],
+};
 
 const bitPerError = (
   errors: readonly (UncorrectableError | CorrectableError)[],
@@ -44,9 +47,8 @@ const prefixLog = [
  * Advanced Error Reporting Extended Capability: 2Ch bytes; 38h with the root registers; 48h with a prefix log; up to 60h where the
  * header log is long enough for flit mode. PCIe 5.0 §7.8.4, 6.0 §7.8.4.
  *
- * A prefix log is there where Device Capabilities 2 says End-End TLP Prefix Supported. That bit is of another structure, so the
- * table goes by what this one says: a prefix is logged now, or the header log has a size. A function that is not a root
- * port or event collector has reserved bytes, not root registers, before such a log.
+ * A prefix log is there where Device Capabilities 2 says End-End TLP Prefix Supported, or the header log has a size. A function
+ * that is not a root port or event collector has reserved bytes, not root registers, before such a log.
  */
 export const AdvancedErrorReporting = {
   name: 'Advanced Error Reporting',
@@ -130,9 +132,9 @@ export const AdvancedErrorReporting = {
           },
         },
         { name: 'TLP Prefix Log Present', bits: [11, 11], attr: 'ROS' },
-        { name: 'Completion Timeout Prefix/Header Log Capable', bits: [12, 12], attr: 'RO' },
+        { name: 'Completion Timeout Prefix/Header Log Capable', bits: [12, 12], attr: 'HwInit' },
         // From here on PCIe 6.0; the size is in DWORDs.
-        { name: 'Header Log Size', bits: [17, 13], attr: 'RO' },
+        { name: 'Header Log Size', bits: [17, 13], attr: 'HwInit' },
         { name: 'Logged TLP was Flit Mode', bits: [18, 18], attr: 'ROS' },
         { name: 'Logged TLP Size', bits: [23, 19], attr: 'ROS' },
         { name: 'RC ECS Handling Capable', bits: [24, 24], attr: 'RO' },
@@ -227,10 +229,8 @@ export const AdvancedErrorReporting = {
   blocks: [
     {
       when: {
-        fields: [
-          { register: control, field: 'Header Log Size', equals: 0 },
-          { register: control, field: 'TLP Prefix Log Present', equals: 1 },
-        ],
+        fields: [{ register: control, field: 'Header Log Size', equals: 0 }],
+        express: [{ register: 'Device Capabilities 2', field: 'End-End TLP Prefix Supported', equals: 1 }],
       },
       offset: 0x38,
       count: 4,

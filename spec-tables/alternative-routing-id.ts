@@ -2,7 +2,7 @@ import type { Condition, Structure } from '../src/spec/structure.ts';
 
 const capable = (field: string): Condition => ({ fields: [{ register: 'ARI Capability', field, equals: 1 }] });
 
-/** Alternative Routing-ID Interpretation (ARI) Extended Capability, 8 bytes. PCIe 5.0 §7.8.8. */
+/** Alternative Routing-ID Interpretation (ARI) Extended Capability, 8 bytes. PCIe 5.0 §7.8.7. */
 export const AlternativeRoutingId = {
   name: 'Alternative Routing-ID Interpretation',
   extendedCapabilityId: 0x000e,
@@ -11,7 +11,7 @@ export const AlternativeRoutingId = {
       name: 'ARI Capability',
       offset: 0x04,
       width: 16,
-      spec: 'PCIe 5.0 §7.8.8.2',
+      spec: 'PCIe 5.0 §7.8.7.2',
       fields: [
         // Both only in Function 0.
         { name: 'MFVC Function Groups Capability', bits: [0, 0], attr: 'RO' },
@@ -24,7 +24,7 @@ export const AlternativeRoutingId = {
       name: 'ARI Control',
       offset: 0x06,
       width: 16,
-      spec: 'PCIe 5.0 §7.8.8.3',
+      spec: 'PCIe 5.0 §7.8.7.3',
       fields: [
         {
           name: 'MFVC Function Groups Enable',

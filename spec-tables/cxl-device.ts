@@ -1,5 +1,10 @@
-import type { Field, Structure } from '../src/spec/structure.ts';
+import type { Condition, Field, Structure } from '../src/spec/structure.ts';
 import { dvsecHeader, dvsecLength, dvsecRevision } from './dvsec-header.ts';
+
+const capable = (field: string): Condition => ({ fields: [{ register: 'CXL Device Capability', field, equals: 1 }] });
+const ranges = (count: number): Condition => ({
+  fields: [{ register: 'CXL Device Capability', field: 'HDM Count', atLeast: count }],
+});
 
 /** Both ranges'. */
 const rangeSizeLow = [
@@ -16,7 +21,7 @@ const rangeSizeLow = [
 
 /**
  * CXL DVSEC for Devices: 38h bytes, 3Ch from revision 2 on. CXL 3.1 §8.1.3.
- * In hardware CONFIG_LOCK makes the control, the lock itself and the bases read-only until a reset; masks never change, so it does
+ * In hardware CONFIG_LOCK makes the control, the lock itself and the bases read-only until a reset; no attribute says that, so it does
  * nothing here.
  */
 export const CxlDevice = {
@@ -54,14 +59,14 @@ export const CxlDevice = {
       width: 16,
       spec: 'CXL 3.1 §8.1.3.2',
       fields: [
-        { name: 'Cache Enable', bits: [0, 0], attr: 'RW' },
+        { name: 'Cache Enable', bits: [0, 0], attr: 'RW', when: capable('Cache Capable') },
         { name: 'IO Enable', bits: [1, 1], attr: 'RO', reset: 1 },
-        { name: 'Mem Enable', bits: [2, 2], attr: 'RW' },
-        { name: 'Cache SF Coverage', bits: [7, 3], attr: 'RW' },
-        { name: 'Cache SF Granularity', bits: [10, 8], attr: 'RW' },
-        { name: 'Cache Clean Eviction', bits: [11, 11], attr: 'RW' },
+        { name: 'Mem Enable', bits: [2, 2], attr: 'RW', when: capable('Mem Capable') },
+        { name: 'Cache SF Coverage', bits: [7, 3], attr: 'RW', when: capable('Cache Capable') },
+        { name: 'Cache SF Granularity', bits: [10, 8], attr: 'RW', when: capable('Cache Capable') },
+        { name: 'Cache Clean Eviction', bits: [11, 11], attr: 'RW', when: capable('Cache Capable') },
         { name: 'Reserved 13:12', bits: [13, 12], attr: 'RsvdP' },
-        { name: 'Viral Enable', bits: [14, 14], attr: 'RW' },
+        { name: 'Viral Enable', bits: [14, 14], attr: 'RW', when: capable('Viral Capable') },
         { name: 'Reserved', bits: [15, 15], attr: 'RsvdP' },
       ],
     },
@@ -82,10 +87,10 @@ export const CxlDevice = {
       width: 16,
       spec: 'CXL 3.1 §8.1.3.4',
       fields: [
-        { name: 'Disable Caching', bits: [0, 0], attr: 'RW' },
+        { name: 'Disable Caching', bits: [0, 0], attr: 'RW', when: capable('Cache Capable') },
         { name: 'Initiate Cache Write Back and Invalidation', bits: [1, 1], attr: 'RW', behaviour: 'reads-zero' },
         { name: 'Initiate CXL Reset', bits: [2, 2], attr: 'RW', behaviour: 'reads-zero' },
-        { name: 'CXL Reset Mem Clr Enable', bits: [3, 3], attr: 'RW' },
+        { name: 'CXL Reset Mem Clr Enable', bits: [3, 3], attr: 'RW', when: capable('CXL Reset Mem Clr Capable') },
       ],
     },
     {
@@ -139,7 +144,7 @@ export const CxlDevice = {
       offset: 0x20,
       width: 32,
       spec: 'CXL 3.1 §8.1.3.8',
-      fields: [{ name: 'Memory Base High', bits: [31, 0], attr: 'RW' }],
+      fields: [{ name: 'Memory Base High', bits: [31, 0], attr: 'RW', when: ranges(1) }],
     },
     {
       name: 'CXL Range 1 Base Low',
@@ -148,7 +153,7 @@ export const CxlDevice = {
       spec: 'CXL 3.1 §8.1.3.8',
       fields: [
         { name: 'Reserved', bits: [27, 0], attr: 'RsvdP' },
-        { name: 'Memory Base Low', bits: [31, 28], attr: 'RW' },
+        { name: 'Memory Base Low', bits: [31, 28], attr: 'RW', when: ranges(1) },
       ],
     },
     {
@@ -170,7 +175,7 @@ export const CxlDevice = {
       offset: 0x30,
       width: 32,
       spec: 'CXL 3.1 §8.1.3.8',
-      fields: [{ name: 'Memory Base High', bits: [31, 0], attr: 'RW' }],
+      fields: [{ name: 'Memory Base High', bits: [31, 0], attr: 'RW', when: ranges(2) }],
     },
     {
       name: 'CXL Range 2 Base Low',
@@ -179,7 +184,7 @@ export const CxlDevice = {
       spec: 'CXL 3.1 §8.1.3.8',
       fields: [
         { name: 'Reserved', bits: [27, 0], attr: 'RsvdP' },
-        { name: 'Memory Base Low', bits: [31, 28], attr: 'RW' },
+        { name: 'Memory Base Low', bits: [31, 28], attr: 'RW', when: ranges(2) },
       ],
     },
     // No public source gives its fields.

@@ -27,7 +27,15 @@ export const CxlPortExtensions = {
         { name: 'Unmask Link Disable', bits: [1, 1], attr: 'RW' },
         { name: 'Alternate Memory and ID Space Enable', bits: [2, 2], attr: 'RW' },
         { name: 'Alternate BME', bits: [3, 3], attr: 'RW' },
-        { name: 'Reserved 13:4', bits: [13, 4], attr: 'RsvdP' },
+        // CXL 4.0: Unordered I/O.
+        {
+          name: 'UIO To HDM Enable',
+          bits: [4, 4],
+          attr: 'RW',
+          when: { portTypes: ['Switch Downstream Port'] },
+          otherwise: 'RsvdP',
+        },
+        { name: 'Reserved 13:5', bits: [13, 5], attr: 'RsvdP' },
         { name: 'Viral Enable', bits: [14, 14], attr: 'RW' },
         { name: 'Reserved', bits: [15, 15], attr: 'RsvdP' },
       ],

@@ -3,6 +3,17 @@ import type { Condition, Structure } from '../src/spec/structure.ts';
 const is = (field: string, equals: number): Condition => ({
   fields: [{ register: 'Device Capabilities 3', field, equals }],
 });
+const requester: Condition = {
+  portTypes: ['PCI Express Endpoint', 'Legacy PCI Express Endpoint', 'Root Complex Integrated Endpoint', 'Root Port'],
+};
+const routing: Condition = {
+  ...is('DMWr Request Routing Supported', 1),
+  portTypes: ['Root Port', 'Switch Upstream Port', 'Switch Downstream Port'],
+};
+const withL0p: Condition = {
+  ...is('L0p Supported', 1),
+  express: [{ register: 'PCI Express Capabilities', field: 'Flit Mode Supported', equals: 1 }],
+};
 
 /** Device 3 Extended Capability, 10h bytes. PCIe 6.0 §7.7.9. */
 export const Device3 = {
@@ -29,19 +40,19 @@ export const Device3 = {
     {
       name: 'Device Control 3',
       offset: 0x08,
-      width: 16,
+      width: 32,
       spec: 'PCIe 6.0 §7.7.9.3',
       fields: [
-        { name: 'DMWr Requester Enable', bits: [0, 0], attr: 'RW' },
-        { name: 'DMWr Egress Blocking', bits: [1, 1], attr: 'RW', when: is('DMWr Request Routing Supported', 1) },
+        { name: 'DMWr Requester Enable', bits: [0, 0], attr: 'RW', when: requester, otherwise: 'RsvdP' },
+        { name: 'DMWr Egress Blocking', bits: [1, 1], attr: 'RW', when: routing, otherwise: 'RsvdP' },
         {
           name: '14-Bit Tag Requester Enable',
           bits: [2, 2],
           attr: 'RW',
           when: is('14-Bit Tag Requester Supported', 1),
         },
-        { name: 'L0p Enable', bits: [3, 3], attr: 'RW', when: is('L0p Supported', 1) },
-        { name: 'Target Link Width', bits: [6, 4], attr: 'RW', when: is('L0p Supported', 1) },
+        { name: 'L0p Enable', bits: [3, 3], attr: 'RW', reset: 1, when: withL0p, otherwise: 'RsvdP' },
+        { name: 'Target Link Width', bits: [6, 4], attr: 'RW', reset: 7, when: withL0p, otherwise: 'RsvdP' },
         {
           name: 'UIO Memory Read/Write Requester Enable',
           bits: [7, 7],
@@ -59,7 +70,7 @@ export const Device3 = {
     {
       name: 'Device Status 3',
       offset: 0x0c,
-      width: 16,
+      width: 32,
       spec: 'PCIe 6.0 §7.7.9.4',
       fields: [
         { name: 'Initial Link Width', bits: [2, 0], attr: 'RO' },

@@ -1,6 +1,7 @@
-import type { Attribute, Condition, Field, Structure } from '../src/spec/structure.ts';
+import type { Attribute, Block, Condition, Field, Structure } from '../src/spec/structure.ts';
 
 const capable = (field: string): Condition => ({ fields: [{ register: 'DPC Capability', field, equals: 1 }] });
+/** RP Busy, and what the extensions log. */
 const rootPortExtensions = /* @__PURE__ */ capable('RP Extensions for DPC');
 
 /** A bit for each kind of request that the root port itself made, and each way in which it failed. */
@@ -29,6 +30,32 @@ const headerLog = <const I extends number>(index: I) =>
     fields: [{ name: 'TLP Header', bits: [31, 0], attr: 'ROS' }],
   }) as const;
 
+/** Behind the ImpSpec log, by the four bits of the log's size and the fifth, which stands for 16. */
+const prefixLog = (sizeBit4: 0 | 1, plus: number): Block => ({
+  when: {
+    fields: [
+      { register: 'DPC Capability', field: 'RP Extensions for DPC', equals: 1 },
+      { register: 'DPC Capability', field: 'RP PIO Log Size 4', equals: sizeBit4 },
+    ],
+  },
+  offset: 0x34,
+  count: { register: 'DPC Capability', field: 'RP PIO Log Size', plus },
+  registers: [
+    {
+      // In flit mode further DWORDs of the header.
+      name: 'RP PIO TLP Prefix Log {n}',
+      offset: 0x0,
+      width: 32,
+      spec: 'PCIe 5.0 §7.9.15.13',
+      fields: [{ name: 'TLP Prefix', bits: [31, 0], attr: 'ROS' }],
+    },
+  ],
+});
+
+const errCorSubclass: Condition = {
+  express: [{ register: 'Device Capabilities', field: 'ERR_COR Subclass Capable', equals: 1 }],
+};
+
 /**
  * Downstream Port Containment (DPC) Extended Capability: 0Ch bytes. With the root port's extensions 30h for a log size of 4, 34h
  * for 5, and 4 more for each further DWORD. PCIe 5.0 §7.9.15.
@@ -49,7 +76,7 @@ export const DownstreamPortContainment = {
         { name: 'DPC Software Triggering Supported', bits: [7, 7], attr: 'RO' },
         { name: 'RP PIO Log Size', bits: [11, 8], attr: 'RO' },
         { name: 'DL_Active ERR_COR Signaling Supported', bits: [12, 12], attr: 'RO' },
-        // PCIe 6.0. No log in use is that long, so the registers below go by the four bits.
+        // PCIe 6.0.
         { name: 'RP PIO Log Size 4', bits: [13, 13], attr: 'RO' },
         { name: 'Reserved', bits: [15, 14], attr: 'RsvdP' },
       ],
@@ -83,8 +110,7 @@ export const DownstreamPortContainment = {
           attr: 'RW',
           when: /* @__PURE__ */ capable('DL_Active ERR_COR Signaling Supported'),
         },
-        // Only where Device Capabilities says ERR_COR Subclass Capable; that bit is of another structure.
-        { name: 'DPC SIG_SFW Enable', bits: [8, 8], attr: 'RW' },
+        { name: 'DPC SIG_SFW Enable', bits: [8, 8], attr: 'RW', when: errCorSubclass },
         { name: 'Reserved', bits: [15, 9], attr: 'RsvdP' },
       ],
     },
@@ -98,11 +124,18 @@ export const DownstreamPortContainment = {
         { name: 'DPC Trigger Reason', bits: [2, 1], attr: 'ROS' },
         { name: 'DPC Interrupt Status', bits: [3, 3], attr: 'RW1CS' },
         // While it is 1, software waits before it clears the trigger status.
-        { name: 'DPC RP Busy', bits: [4, 4], attr: 'RO' },
+        { name: 'DPC RP Busy', bits: [4, 4], attr: 'RO', when: rootPortExtensions, otherwise: 'RsvdZ' },
         { name: 'DPC Trigger Reason Extension', bits: [6, 5], attr: 'ROS' },
         { name: 'Reserved 7', bits: [7, 7], attr: 'RsvdZ' },
-        { name: 'RP PIO First Error Pointer', bits: [12, 8], attr: 'ROS', reset: 0x1f },
-        { name: 'DPC SIG_SFW Status', bits: [13, 13], attr: 'RW1CS' },
+        {
+          name: 'RP PIO First Error Pointer',
+          bits: [12, 8],
+          attr: 'ROS',
+          reset: 0x1f,
+          when: rootPortExtensions,
+          otherwise: 'RsvdZ',
+        },
+        { name: 'DPC SIG_SFW Status', bits: [13, 13], attr: 'RW1CS', when: errCorSubclass },
         { name: 'Reserved', bits: [15, 14], attr: 'RsvdZ' },
       ],
     },
@@ -161,34 +194,25 @@ export const DownstreamPortContainment = {
   ],
   blocks: [
     {
-      when: rootPortExtensions,
+      when: {
+        ...rootPortExtensions,
+        anyField: [
+          { register: 'DPC Capability', field: 'RP PIO Log Size', atLeast: 5 },
+          { register: 'DPC Capability', field: 'RP PIO Log Size 4', equals: 1 },
+        ],
+      },
       offset: 0x30,
-      // Above 0 and at most 1 from a size of 5 on: one element; else none.
-      count: { register: 'DPC Capability', field: 'RP PIO Log Size', plus: -4, times: 0.0625 },
       registers: [
         {
           name: 'RP PIO ImpSpec Log',
           offset: 0x0,
           width: 32,
           spec: 'PCIe 5.0 §7.9.15.12',
-          fields: [{ name: 'RP PIO ImpSpec', bits: [31, 0], attr: 'ROS' }],
+          fields: [{ name: 'Implementation Specific', bits: [31, 0], attr: 'ROS' }],
         },
       ],
     },
-    {
-      when: rootPortExtensions,
-      offset: 0x34,
-      count: { register: 'DPC Capability', field: 'RP PIO Log Size', plus: -5 },
-      registers: [
-        {
-          // In flit mode further DWORDs of the header.
-          name: 'RP PIO TLP Prefix Log {n}',
-          offset: 0x0,
-          width: 32,
-          spec: 'PCIe 5.0 §7.9.15.13',
-          fields: [{ name: 'TLP Prefix', bits: [31, 0], attr: 'ROS' }],
-        },
-      ],
-    },
+    /* @__PURE__ */ prefixLog(0, -5),
+    /* @__PURE__ */ prefixLog(1, 11),
   ],
 } as const satisfies Structure;

@@ -1,10 +1,13 @@
 import type { Block, Condition, Structure } from '../src/spec/structure.ts';
 
 const bridge: Condition = { headerTypes: [1] };
+const writable = <const E extends '{n}' | '{m}'>(entry: E) =>
+  ({ fields: [{ register: `EA Entry ${entry}`, field: 'Writable', equals: 1 }] }) as const;
 
 /**
  * One entry: a header, Base and MaxOffset, and the upper half of each that says it is 64 bits wide. Its Entry Size counts the
- * DWORDs behind its first. Base and MaxOffset are HwInit here; those of an entry with Writable set would be RW.
+ * DWORDs behind its first. Enable may also be HwInit, which no bit says. The two sizes may be RW in a writable entry; here they
+ * never are, since they decide where the next register is.
  */
 const entries = {
   count: { register: 'EA Capability', field: 'Num Entries' },
@@ -34,7 +37,7 @@ const entries = {
       fields: [
         { name: 'Reserved', bits: [0, 0], attr: 'RsvdP' },
         { name: 'Base Size', bits: [1, 1], attr: 'HwInit' },
-        { name: 'Base 31:2', bits: [31, 2], attr: 'HwInit' },
+        { name: 'Base 31:2', bits: [31, 2], attr: 'RW', when: /* @__PURE__ */ writable('{n}'), otherwise: 'HwInit' },
       ],
     },
     {
@@ -45,7 +48,13 @@ const entries = {
       fields: [
         { name: 'Reserved', bits: [0, 0], attr: 'RsvdP' },
         { name: 'MaxOffset Size', bits: [1, 1], attr: 'HwInit' },
-        { name: 'MaxOffset 31:2', bits: [31, 2], attr: 'HwInit' },
+        {
+          name: 'MaxOffset 31:2',
+          bits: [31, 2],
+          attr: 'RW',
+          when: /* @__PURE__ */ writable('{n}'),
+          otherwise: 'HwInit',
+        },
       ],
     },
   ],
@@ -58,7 +67,15 @@ const entries = {
           offset: 0x00,
           width: 32,
           spec: 'PCIe 5.0 §7.8.5.3',
-          fields: [{ name: 'Base 63:32', bits: [31, 0], attr: 'HwInit' }],
+          fields: [
+            {
+              name: 'Base 63:32',
+              bits: [31, 0],
+              attr: 'RW',
+              when: /* @__PURE__ */ writable('{m}'),
+              otherwise: 'HwInit',
+            },
+          ],
         },
       ],
     },
@@ -70,7 +87,15 @@ const entries = {
           offset: 0x00,
           width: 32,
           spec: 'PCIe 5.0 §7.8.5.3',
-          fields: [{ name: 'MaxOffset 63:32', bits: [31, 0], attr: 'HwInit' }],
+          fields: [
+            {
+              name: 'MaxOffset 63:32',
+              bits: [31, 0],
+              attr: 'RW',
+              when: /* @__PURE__ */ writable('{m}'),
+              otherwise: 'HwInit',
+            },
+          ],
         },
       ],
     },

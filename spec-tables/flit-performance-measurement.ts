@@ -2,7 +2,6 @@ import type { Structure } from '../src/spec/structure.ts';
 
 /**
  * Flit Performance Measurement Extended Capability: 10h bytes and four for each LTSSM tracking register. PCIe 6.0 §7.8.12.
- * The fields have one public source, a tool for a Gen6 switch.
  */
 export const FlitPerformanceMeasurement = {
   name: 'Flit Performance Measurement',
@@ -14,8 +13,9 @@ export const FlitPerformanceMeasurement = {
       width: 32,
       spec: 'PCIe 6.0 §7.8.12.2',
       fields: [
-        { name: 'Interrupt Vector', bits: [9, 0], attr: 'RO' },
-        { name: 'LTSSM Tracking Status Count', bits: [12, 10], attr: 'RO' },
+        { name: 'Interrupt Vector', bits: [9, 0], attr: 'HwInit' },
+        { name: 'LTSSM Tracking Register Count', bits: [12, 10], attr: 'HwInit' },
+        { name: 'Reserved', bits: [31, 13], attr: 'RsvdP' },
       ],
     },
     {
@@ -43,21 +43,27 @@ export const FlitPerformanceMeasurement = {
       fields: [
         { name: 'Flit Tracking Status', bits: [1, 0], attr: 'RO' },
         { name: 'Number of Flits Tracked', bits: [6, 2], attr: 'RO' },
-        { name: 'Interrupt Generated', bits: [7, 7], attr: 'RO' },
+        { name: 'Interrupt Generated', bits: [7, 7], attr: 'RW1C' },
         { name: 'Flit Tracking Counter', bits: [23, 8], attr: 'RO' },
       ],
     },
   ],
   blocks: [
     {
-      count: { register: 'Flit Performance Measurement Capability', field: 'LTSSM Tracking Status Count' },
+      count: { register: 'Flit Performance Measurement Capability', field: 'LTSSM Tracking Register Count' },
       registers: [
         {
           name: 'LTSSM Performance Measurement Status {n}',
           offset: 0x00,
           width: 32,
           spec: 'PCIe 6.0 §7.8.12.5',
-          fields: [],
+          fields: [
+            { name: 'LTSSM Tracking Status', bits: [1, 0], attr: 'ROS' },
+            { name: 'Number of LTSSM Transitions Tracked', bits: [6, 2], attr: 'ROS' },
+            { name: 'Interrupt Generated', bits: [7, 7], attr: 'RW1CS' },
+            { name: 'LTSSM Tracking Counter', bits: [23, 8], attr: 'ROS' },
+            { name: 'Reserved', bits: [31, 24], attr: 'RsvdZ' },
+          ],
         },
       ],
     },

@@ -157,6 +157,15 @@ export const commonHeaderRegisters = [
   ...interruptRegisters,
 ] as const satisfies readonly Register[];
 
+/** Expansion ROM Base Address, of either header: what the decoder does not let be written reads 0. PCIe 5.0 §7.5.1.2.4. */
+export const expansionRom = [
+  { name: 'Expansion ROM Enable', bits: [0, 0], attr: 'RW', behaviour: 'bar' },
+  { name: 'Expansion ROM Validation Status', bits: [3, 1], attr: 'HwInit' },
+  { name: 'Expansion ROM Validation Details', bits: [7, 4], attr: 'HwInit' },
+  { name: 'Reserved', bits: [10, 8], attr: 'RsvdP' },
+  { name: 'Expansion ROM Base Address', bits: [31, 11], attr: 'RW', behaviour: 'bar' },
+] as const satisfies readonly Field[];
+
 /** Status of a bridge's secondary side, at 1Eh of a Type 1 header and 16h of a Type 2. PCIe 5.0 §7.5.1.3.7. */
 export const secondaryStatusFields = [
   { name: 'Reserved 4:0', bits: [4, 0], attr: 'RsvdZ' },

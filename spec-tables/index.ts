@@ -72,6 +72,7 @@ import { SataCapability } from './sata.ts';
 import { ScalableIoVirtualization } from './scalable-io-virtualization.ts';
 import { SecondaryPciExpress } from './secondary-pci-express.ts';
 import { SecureDeviceCapability } from './secure-device.ts';
+import { ShadowFunctions } from './shadow-functions.ts';
 import { SingleRootIoVirtualization } from './single-root-io-virtualization.ts';
 import { SlotIdentificationCapability } from './slot-identification.ts';
 import { StandardHotPlugControllerCapability } from './standard-hot-plug-controller.ts';
@@ -162,6 +163,7 @@ export {
   ScalableIoVirtualization,
   SecondaryPciExpress,
   SecureDeviceCapability,
+  ShadowFunctions,
   SingleRootIoVirtualization,
   SlotIdentificationCapability,
   StandardHotPlugControllerCapability,
@@ -249,6 +251,7 @@ export const structures: readonly Structure[] = [
   PhysicalLayer32,
   AlternateProtocol,
   SystemFirmwareIntermediary,
+  ShadowFunctions,
   DataObjectExchange,
   Device3,
   IntegrityAndDataEncryption,

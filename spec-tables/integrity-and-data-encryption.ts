@@ -1,6 +1,8 @@
 import type { Condition, Field, Structure } from '../src/spec/structure.ts';
 
 const is = (field: string, equals: number): Condition => ({ fields: [{ register: 'IDE Capability', field, equals }] });
+const endpoint = ['PCI Express Endpoint', 'Legacy PCI Express Endpoint'] as const;
+const port = ['Root Port', 'Switch Upstream Port', 'Switch Downstream Port'] as const;
 
 /** Bits 8:1 of the control register of either kind of stream. */
 const streamModes = [
@@ -63,7 +65,8 @@ export const IntegrityAndDataEncryption = {
           name: 'Flow-Through IDE Stream Enabled',
           bits: [2, 2],
           attr: 'RW',
-          when: is('Flow-Through IDE Stream Supported', 1),
+          when: { ...is('Flow-Through IDE Stream Supported', 1), portTypes: port },
+          otherwise: 'RsvdP',
         },
         { name: 'Reserved', bits: [31, 3], attr: 'RsvdP' },
       ],
@@ -78,7 +81,7 @@ export const IntegrityAndDataEncryption = {
           name: 'Link IDE Stream {n} Control',
           offset: 0x00,
           width: 32,
-          spec: 'PCIe 6.0 §7.9.26',
+          spec: 'PCIe 6.0 §7.9.26.4.1',
           fields: [
             { name: 'Link IDE Stream Enable', bits: [0, 0], attr: 'RW' },
             ...streamModes,
@@ -90,7 +93,7 @@ export const IntegrityAndDataEncryption = {
           name: 'Link IDE Stream {n} Status',
           offset: 0x04,
           width: 32,
-          spec: 'PCIe 6.0 §7.9.26',
+          spec: 'PCIe 6.0 §7.9.26.4.2',
           fields: [
             { name: 'Link IDE Stream State', bits: [3, 0], attr: 'RO' },
             { name: 'Received Integrity Check Fail Message', bits: [31, 31], attr: 'RW1C' },
@@ -106,7 +109,7 @@ export const IntegrityAndDataEncryption = {
           name: 'Selective IDE Stream {n} Capability',
           offset: 0x00,
           width: 32,
-          spec: 'PCIe 6.0 §7.9.26',
+          spec: 'PCIe 6.0 §7.9.26.5.1',
           fields: [
             { name: 'Number of Address Association Register Blocks', bits: [3, 0], attr: 'RO' },
             { name: 'Reserved', bits: [31, 4], attr: 'RsvdP' },
@@ -116,7 +119,7 @@ export const IntegrityAndDataEncryption = {
           name: 'Selective IDE Stream {n} Control',
           offset: 0x04,
           width: 32,
-          spec: 'PCIe 6.0 §7.9.26',
+          spec: 'PCIe 6.0 §7.9.26.5.2',
           fields: [
             { name: 'Selective IDE Stream Enable', bits: [0, 0], attr: 'RW' },
             ...streamModes,
@@ -124,10 +127,11 @@ export const IntegrityAndDataEncryption = {
               name: 'Selective IDE for Configuration Requests Enable',
               bits: [9, 9],
               attr: 'RW',
-              when: is('Selective IDE for Configuration Requests Supported', 1),
+              when: { ...is('Selective IDE for Configuration Requests Supported', 1), portTypes: ['Root Port'] },
+              otherwise: 'RsvdP',
             },
             ...streamEncryption,
-            { name: 'Default Stream', bits: [22, 22], attr: 'RW' },
+            { name: 'Default Stream', bits: [22, 22], attr: 'RW', when: { portTypes: endpoint }, otherwise: 'RsvdP' },
             { name: 'TEE-Limited Stream', bits: [23, 23], attr: 'RW', when: is('TEE-Limited Stream Supported', 1) },
             { name: 'Stream ID', bits: [31, 24], attr: 'RW' },
           ],
@@ -136,7 +140,7 @@ export const IntegrityAndDataEncryption = {
           name: 'Selective IDE Stream {n} Status',
           offset: 0x08,
           width: 32,
-          spec: 'PCIe 6.0 §7.9.26',
+          spec: 'PCIe 6.0 §7.9.26.5.3',
           fields: [
             { name: 'Selective IDE Stream State', bits: [3, 0], attr: 'RO' },
             { name: 'Received Integrity Check Fail Message', bits: [31, 31], attr: 'RW1C' },
@@ -146,7 +150,7 @@ export const IntegrityAndDataEncryption = {
           name: 'Selective IDE Stream {n} RID Association 1',
           offset: 0x0c,
           width: 32,
-          spec: 'PCIe 6.0 §7.9.26',
+          spec: 'PCIe 6.0 §7.9.26.5.4.1',
           fields: [
             { name: 'Reserved 7:0', bits: [7, 0], attr: 'RsvdP' },
             { name: 'RID Limit', bits: [23, 8], attr: 'RW' },
@@ -157,7 +161,7 @@ export const IntegrityAndDataEncryption = {
           name: 'Selective IDE Stream {n} RID Association 2',
           offset: 0x10,
           width: 32,
-          spec: 'PCIe 6.0 §7.9.26',
+          spec: 'PCIe 6.0 §7.9.26.5.4.2',
           fields: [
             { name: 'RID Association Valid', bits: [0, 0], attr: 'RW' },
             { name: 'Reserved', bits: [7, 1], attr: 'RsvdP' },
@@ -177,7 +181,7 @@ export const IntegrityAndDataEncryption = {
               name: 'Selective IDE Stream {m} Address Association {n} 1',
               offset: 0x00,
               width: 32,
-              spec: 'PCIe 6.0 §7.9.26',
+              spec: 'PCIe 6.0 §7.9.26.5.5.1',
               fields: [
                 { name: 'Address Association Valid', bits: [0, 0], attr: 'RW' },
                 { name: 'Reserved', bits: [7, 1], attr: 'RsvdP' },
@@ -189,14 +193,14 @@ export const IntegrityAndDataEncryption = {
               name: 'Selective IDE Stream {m} Address Association {n} 2',
               offset: 0x04,
               width: 32,
-              spec: 'PCIe 6.0 §7.9.26',
+              spec: 'PCIe 6.0 §7.9.26.5.5.2',
               fields: [{ name: 'Memory Limit Upper', bits: [31, 0], attr: 'RW' }],
             },
             {
               name: 'Selective IDE Stream {m} Address Association {n} 3',
               offset: 0x08,
               width: 32,
-              spec: 'PCIe 6.0 §7.9.26',
+              spec: 'PCIe 6.0 §7.9.26.5.5.3',
               fields: [{ name: 'Memory Base Upper', bits: [31, 0], attr: 'RW' }],
             },
           ],

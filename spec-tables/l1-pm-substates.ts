@@ -4,6 +4,10 @@ const supported = (field: string): Condition => ({
   fields: [{ register: 'L1 PM Substates Capabilities', field, equals: 1 }],
 });
 const rootOrDownstream: Condition = { portTypes: ['Root Port', 'Switch Downstream Port'] };
+const l12 = [
+  { register: 'L1 PM Substates Capabilities', field: 'PCI-PM L1.2 Supported', equals: 1 },
+  { register: 'L1 PM Substates Capabilities', field: 'ASPM L1.2 Supported', equals: 1 },
+] as const;
 const linkActivation: Condition = { ...rootOrDownstream, ...supported('Link Activation Supported') };
 
 /** L1 PM Substates Extended Capability: 10h bytes; at version 2, 14h with a status. PCIe 5.0 §7.8.3. */
@@ -53,25 +57,48 @@ export const L1PmSubstates = {
         { name: 'PCI-PM L1.1 Enable', bits: [1, 1], attr: 'RW' },
         { name: 'ASPM L1.2 Enable', bits: [2, 2], attr: 'RW', when: supported('ASPM L1.2 Supported') },
         { name: 'ASPM L1.1 Enable', bits: [3, 3], attr: 'RW', when: supported('ASPM L1.1 Supported') },
-        { name: 'Link Activation Interrupt Enable', bits: [4, 4], attr: 'RW', when: linkActivation },
-        { name: 'Link Activation Control', bits: [5, 5], attr: 'RW', when: linkActivation },
+        {
+          name: 'Link Activation Interrupt Enable',
+          bits: [4, 4],
+          attr: 'RW',
+          when: linkActivation,
+          otherwise: 'RsvdP',
+        },
+        { name: 'Link Activation Control', bits: [5, 5], attr: 'RW', when: linkActivation, otherwise: 'RsvdP' },
         { name: 'Reserved 7:6', bits: [7, 6], attr: 'RsvdP' },
-        { name: 'Common_Mode_Restore_Time', bits: [15, 8], attr: 'RW', when: rootOrDownstream },
-        { name: 'LTR_L1.2_THRESHOLD_Value', bits: [25, 16], attr: 'RW', when: supported('ASPM L1.2 Supported') },
+        {
+          name: 'Common_Mode_Restore_Time',
+          bits: [15, 8],
+          attr: 'RW',
+          when: { ...rootOrDownstream, anyField: l12 },
+          otherwise: 'RsvdP',
+        },
+        {
+          name: 'LTR_L1.2_THRESHOLD_Value',
+          bits: [25, 16],
+          attr: 'RW',
+          when: supported('ASPM L1.2 Supported'),
+          otherwise: 'RsvdP',
+        },
         { name: 'Reserved 28:26', bits: [28, 26], attr: 'RsvdP' },
-        { name: 'LTR_L1.2_THRESHOLD_Scale', bits: [31, 29], attr: 'RW', when: supported('ASPM L1.2 Supported') },
+        {
+          name: 'LTR_L1.2_THRESHOLD_Scale',
+          bits: [31, 29],
+          attr: 'RW',
+          when: supported('ASPM L1.2 Supported'),
+          otherwise: 'RsvdP',
+        },
       ],
     },
-    // Reserved on a port that has neither form of L1.2; a condition has no «or», so both fields are RW there too.
     {
       name: 'L1 PM Substates Control 2',
       offset: 0x0c,
       width: 32,
       spec: 'PCIe 5.0 §7.8.3.4',
       fields: [
-        { name: 'T_POWER_ON Scale', bits: [1, 0], attr: 'RW' },
+        { name: 'T_POWER_ON Scale', bits: [1, 0], attr: 'RW', when: { anyField: l12 }, otherwise: 'RsvdP' },
         { name: 'Reserved 2', bits: [2, 2], attr: 'RsvdP' },
-        { name: 'T_POWER_ON Value', bits: [7, 3], attr: 'RW', reset: 5 },
+        { name: 'T_POWER_ON Value', bits: [7, 3], attr: 'RW', reset: 5, when: { anyField: l12 }, otherwise: 'RsvdP' },
         { name: 'Reserved', bits: [31, 8], attr: 'RsvdP' },
       ],
     },
@@ -82,7 +109,7 @@ export const L1PmSubstates = {
       spec: 'PCIe 5.0 §7.8.3.5',
       when: { version: { atLeast: 2 } },
       fields: [
-        { name: 'Link Activation Status', bits: [0, 0], attr: 'RW1C', when: linkActivation },
+        { name: 'Link Activation Status', bits: [0, 0], attr: 'RW1C', when: linkActivation, otherwise: 'RsvdZ' },
         { name: 'Reserved', bits: [31, 1], attr: 'RsvdZ' },
       ],
     },

@@ -36,6 +36,23 @@ const withSlot: Condition = {
 };
 const rootComplex: Condition = { portTypes: ['Root Port', 'Root Complex Event Collector'] };
 const bridgeToPci: Condition = { portTypes: ['PCI Express to PCI/PCI-X Bridge'] };
+const asks = (register: string, field: string, atLeast = 1) => ({ register, field, atLeast });
+const device2 = (field: string): Condition => ({ fields: [asks('Device Capabilities 2', field)] });
+const slot = (field: string): Condition => ({ fields: [asks('Slot Capabilities', field)] });
+/** Bits of the Device Capabilities 2 Register, in registers that version 1 has, too. */
+const emergencyPowerReduction: Condition = {
+  ...upstream,
+  version: { atLeast: 2 },
+  fields: [asks('Device Capabilities 2', 'Emergency Power Reduction Supported')],
+};
+const flitMode: Condition = {
+  ...rootOrDownstream,
+  fields: [asks('PCI Express Capabilities', 'Flit Mode Supported')],
+};
+const switchOrRoot: Condition = { portTypes: ['Root Port', 'Switch Upstream Port', 'Switch Downstream Port'] };
+const requester: Condition = {
+  portTypes: ['PCI Express Endpoint', 'Legacy PCI Express Endpoint', 'Root Port', 'Root Complex Integrated Endpoint'],
+};
 const version2: Condition = { version: { atLeast: 2 } };
 const version2WithLink: Condition = { ...withLink, ...version2 };
 const version2WithSlot: Condition = { ...withSlot, ...version2 };
@@ -77,14 +94,14 @@ export const PciExpressCapability = {
         { name: 'Undefined', bits: [14, 12], attr: 'RO' },
         { name: 'Role-Based Error Reporting', bits: [15, 15], attr: 'RO', reset: 1 },
         { name: 'ERR_COR Subclass Capable', bits: [16, 16], attr: 'RO' },
-        { name: 'Reserved 17', bits: [17, 17], attr: 'RsvdP' },
+        // PCIe 6.0, as bits 29 and 30.
+        { name: 'Rx_MPS_Fixed', bits: [17, 17], attr: 'HwInit' },
         { name: 'Captured Slot Power Limit Value', bits: [25, 18], attr: 'RO' },
         { name: 'Captured Slot Power Limit Scale', bits: [27, 26], attr: 'RO' },
         { name: 'Function Level Reset Capability', bits: [28, 28], attr: 'RO' },
-        { name: 'Reserved 29', bits: [29, 29], attr: 'RsvdP' },
-        // PCIe 6.1.
+        { name: 'Mixed_MPS_Supported', bits: [29, 29], attr: 'HwInit' },
         { name: 'TEE-IO Supported', bits: [30, 30], attr: 'HwInit' },
-        { name: 'Reserved 31', bits: [31, 31], attr: 'RsvdP' },
+        { name: 'Reserved', bits: [31, 31], attr: 'RsvdP' },
       ],
     },
     {
@@ -98,6 +115,7 @@ export const PciExpressCapability = {
         { name: 'Fatal Error Reporting Enable', bits: [2, 2], attr: 'RW' },
         { name: 'Unsupported Request Reporting Enable', bits: [3, 3], attr: 'RW' },
         { name: 'Enable Relaxed Ordering', bits: [4, 4], attr: 'RW', reset: 1 },
+        // These three may be hardwired to 0 where there is nothing to choose; real ports keep them writable.
         { name: 'Max_Payload_Size', bits: [7, 5], attr: 'RW' },
         { name: 'Extended Tag Field Enable', bits: [8, 8], attr: 'RW' },
         { name: 'Phantom Functions Enable', bits: [9, 9], attr: 'RW' },
@@ -125,7 +143,13 @@ export const PciExpressCapability = {
         { name: 'Unsupported Request Detected', bits: [3, 3], attr: 'RW1C' },
         { name: 'AUX Power Detected', bits: [4, 4], attr: 'RO' },
         { name: 'Transactions Pending', bits: [5, 5], attr: 'RO' },
-        { name: 'Emergency Power Reduction Detected', bits: [6, 6], attr: 'RW1C', when: upstream },
+        {
+          name: 'Emergency Power Reduction Detected',
+          bits: [6, 6],
+          attr: 'RW1C',
+          when: emergencyPowerReduction,
+          otherwise: 'RsvdZ',
+        },
         { name: 'Reserved', bits: [15, 7], attr: 'RsvdZ' },
       ],
     },
@@ -189,7 +213,15 @@ export const PciExpressCapability = {
             fields: [{ register: 'Link Capabilities', field: 'Link Bandwidth Notification Capability', equals: 1 }],
           },
         },
-        { name: 'Reserved', bits: [13, 12], attr: 'RsvdP' },
+        // PCIe 6.0, both.
+        {
+          name: 'SRIS Clocking',
+          bits: [12, 12],
+          attr: 'RW',
+          when: { ...rootOrDownstream, fields: [asks('Link Capabilities', 'Max Link Speed', 6)] },
+          otherwise: 'RsvdP',
+        },
+        { name: 'Flit Mode Disable', bits: [13, 13], attr: 'RW', when: flitMode, otherwise: 'RsvdP' },
         {
           name: 'DRS Signaling Control',
           bits: [15, 14],
@@ -263,19 +295,49 @@ export const PciExpressCapability = {
       when: withSlot,
       behaviour: 'hot-plug-command',
       fields: [
-        { name: 'Attention Button Pressed Enable', bits: [0, 0], attr: 'RW' },
-        { name: 'Power Fault Detected Enable', bits: [1, 1], attr: 'RW' },
-        { name: 'MRL Sensor Changed Enable', bits: [2, 2], attr: 'RW' },
-        { name: 'Presence Detect Changed Enable', bits: [3, 3], attr: 'RW' },
-        { name: 'Command Completed Interrupt Enable', bits: [4, 4], attr: 'RW' },
-        { name: 'Hot-Plug Interrupt Enable', bits: [5, 5], attr: 'RW' },
-        { name: 'Attention Indicator Control', bits: [7, 6], attr: 'RW', reset: 3 },
-        { name: 'Power Indicator Control', bits: [9, 8], attr: 'RW', reset: 3 },
-        { name: 'Power Controller Control', bits: [10, 10], attr: 'RW', behaviour: 'slot-power' },
-        { name: 'Electromechanical Interlock Control', bits: [11, 11], attr: 'RW', behaviour: 'reads-zero' },
+        { name: 'Attention Button Pressed Enable', bits: [0, 0], attr: 'RW', when: slot('Attention Button Present') },
+        { name: 'Power Fault Detected Enable', bits: [1, 1], attr: 'RW', when: slot('Power Controller Present') },
+        { name: 'MRL Sensor Changed Enable', bits: [2, 2], attr: 'RW', when: slot('MRL Sensor Present') },
+        { name: 'Presence Detect Changed Enable', bits: [3, 3], attr: 'RW', when: slot('Hot-Plug Capable') },
+        {
+          name: 'Command Completed Interrupt Enable',
+          bits: [4, 4],
+          attr: 'RW',
+          when: { fields: [{ register: 'Slot Capabilities', field: 'No Command Completed Support', equals: 0 }] },
+        },
+        { name: 'Hot-Plug Interrupt Enable', bits: [5, 5], attr: 'RW', when: slot('Hot-Plug Capable') },
+        {
+          name: 'Attention Indicator Control',
+          bits: [7, 6],
+          attr: 'RW',
+          reset: 3,
+          when: slot('Attention Indicator Present'),
+        },
+        { name: 'Power Indicator Control', bits: [9, 8], attr: 'RW', reset: 3, when: slot('Power Indicator Present') },
+        {
+          name: 'Power Controller Control',
+          bits: [10, 10],
+          attr: 'RW',
+          when: slot('Power Controller Present'),
+          behaviour: 'slot-power',
+        },
+        {
+          name: 'Electromechanical Interlock Control',
+          bits: [11, 11],
+          attr: 'RW',
+          when: slot('Electromechanical Interlock Present'),
+          behaviour: 'reads-zero',
+        },
+        // Writable in real ports without Link Active Reporting.
         { name: 'Data Link Layer State Changed Enable', bits: [12, 12], attr: 'RW' },
         { name: 'Auto Slot Power Limit Disable', bits: [13, 13], attr: 'RW' },
-        { name: 'In-Band PD Disable', bits: [14, 14], attr: 'RW' },
+        {
+          name: 'In-Band PD Disable',
+          bits: [14, 14],
+          attr: 'RW',
+          when: { version: { atLeast: 2 }, fields: [asks('Slot Capabilities 2', 'In-Band PD Disable Supported')] },
+          otherwise: 'RsvdP',
+        },
         { name: 'Reserved', bits: [15, 15], attr: 'RsvdP' },
       ],
     },
@@ -315,7 +377,15 @@ export const PciExpressCapability = {
           attr: 'RW',
           when: { fields: [{ register: 'Root Capabilities', field: 'CRS Software Visibility', equals: 1 }] },
         },
-        { name: 'Reserved', bits: [15, 5], attr: 'RsvdP' },
+        // PCIe 6.0; NFM is a link that is not in Flit Mode. That it is RW is what it is for, no public source says so.
+        {
+          name: 'No NFM Subtree Below This Root Port',
+          bits: [5, 5],
+          attr: 'RW',
+          when: { portTypes: ['Root Port'], fields: [asks('PCI Express Capabilities', 'Flit Mode Supported')] },
+          otherwise: 'RsvdP',
+        },
+        { name: 'Reserved', bits: [15, 6], attr: 'RsvdP' },
       ],
     },
     {
@@ -381,7 +451,13 @@ export const PciExpressCapability = {
       spec: 'PCIe 5.0 §7.5.3.16',
       when: version2,
       fields: [
-        { name: 'Completion Timeout Value', bits: [3, 0], attr: 'RW' },
+        {
+          name: 'Completion Timeout Value',
+          bits: [3, 0],
+          attr: 'RW',
+          when: device2('Completion Timeout Ranges Supported'),
+        },
+        // Writable in real ports that do not support it.
         { name: 'Completion Timeout Disable', bits: [4, 4], attr: 'RW' },
         {
           name: 'ARI Forwarding Enable',
@@ -392,24 +468,35 @@ export const PciExpressCapability = {
             fields: [{ register: 'Device Capabilities 2', field: 'ARI Forwarding Supported', equals: 1 }],
           },
         },
-        { name: 'AtomicOp Requester Enable', bits: [6, 6], attr: 'RW' },
+        { name: 'AtomicOp Requester Enable', bits: [6, 6], attr: 'RW', when: requester },
         {
           name: 'AtomicOp Egress Blocking',
           bits: [7, 7],
           attr: 'RW',
-          when: { portTypes: ['Root Port', 'Switch Upstream Port', 'Switch Downstream Port'] },
+          when: { ...switchOrRoot, ...device2('AtomicOp Routing Supported') },
         },
-        { name: 'IDO Request Enable', bits: [8, 8], attr: 'RW' },
-        { name: 'IDO Completion Enable', bits: [9, 9], attr: 'RW' },
-        { name: 'LTR Mechanism Enable', bits: [10, 10], attr: 'RW' },
-        { name: 'Emergency Power Reduction Request', bits: [11, 11], attr: 'RW', when: upstream, otherwise: 'RsvdP' },
-        { name: '10-Bit Tag Requester Enable', bits: [12, 12], attr: 'RW' },
-        { name: 'OBFF Enable', bits: [14, 13], attr: 'RW' },
+        { name: 'IDO Request Enable', bits: [8, 8], attr: 'RW', when: requester },
+        { name: 'IDO Completion Enable', bits: [9, 9], attr: 'RW', when: requester },
+        { name: 'LTR Mechanism Enable', bits: [10, 10], attr: 'RW', when: device2('LTR Mechanism Supported') },
+        {
+          name: 'Emergency Power Reduction Request',
+          bits: [11, 11],
+          attr: 'RW',
+          when: { ...upstream, ...device2('Emergency Power Reduction Supported') },
+          otherwise: 'RsvdP',
+        },
+        {
+          name: '10-Bit Tag Requester Enable',
+          bits: [12, 12],
+          attr: 'RW',
+          when: device2('10-Bit Tag Requester Supported'),
+        },
+        { name: 'OBFF Enable', bits: [14, 13], attr: 'RW', when: device2('OBFF Supported') },
         {
           name: 'End-End TLP Prefix Blocking',
           bits: [15, 15],
           attr: 'RW',
-          when: { portTypes: ['Root Port', 'Switch Upstream Port', 'Switch Downstream Port'] },
+          when: { ...switchOrRoot, ...device2('End-End TLP Prefix Supported') },
         },
       ],
     },
@@ -475,7 +562,13 @@ export const PciExpressCapability = {
         { name: 'Flit Mode Status', bits: [10, 10], attr: 'RO' },
         { name: 'Reserved', bits: [11, 11], attr: 'RsvdZ' },
         { name: 'Downstream Component Presence', bits: [14, 12], attr: 'RO' },
-        { name: 'DRS Message Received', bits: [15, 15], attr: 'RW1C' },
+        {
+          name: 'DRS Message Received',
+          bits: [15, 15],
+          attr: 'RW1C',
+          when: { ...rootOrDownstream, fields: [asks('Link Capabilities 2', 'DRS Supported')] },
+          otherwise: 'RsvdZ',
+        },
       ],
     },
     {

@@ -1,4 +1,9 @@
-import type { Structure } from '../src/spec/structure.ts';
+import type { Condition, Structure } from '../src/spec/structure.ts';
+
+const capabilities = 'Power Management Capabilities';
+const canPme: Condition = { fields: [{ register: capabilities, field: 'PME_Support', atLeast: 1 }] };
+/** The highest bit: from D3cold, so that the PME context is sticky. */
+const canPmeFromD3cold: Condition = { fields: [{ register: capabilities, field: 'PME_Support', atLeast: 0x10 }] };
 
 /** PCI Power Management Capability, 8 bytes. PCIe 5.0 §7.5.2. */
 export const PowerManagementCapability = {
@@ -32,10 +37,33 @@ export const PowerManagementCapability = {
         { name: 'Reserved 2', bits: [2, 2], attr: 'RsvdP' },
         { name: 'No_Soft_Reset', bits: [3, 3], attr: 'RO' },
         { name: 'Reserved 7:4', bits: [7, 4], attr: 'RsvdP' },
-        { name: 'PME_En', bits: [8, 8], attr: 'RWS' },
-        { name: 'Data_Select', bits: [12, 9], attr: 'RO' },
+        {
+          name: 'PME_En',
+          bits: [8, 8],
+          attr: 'RWS',
+          when: canPmeFromD3cold,
+          otherwise: { when: canPme, attr: 'RW' },
+        },
+        // What the Data Register shows; there is one where it, or its scale, holds something.
+        {
+          name: 'Data_Select',
+          bits: [12, 9],
+          attr: 'RW',
+          when: {
+            anyField: [
+              { register: 'Power Management Data', field: 'Data', atLeast: 1 },
+              { register: 'Power Management Control/Status', field: 'Data_Scale', atLeast: 1 },
+            ],
+          },
+        },
         { name: 'Data_Scale', bits: [14, 13], attr: 'RO' },
-        { name: 'PME_Status', bits: [15, 15], attr: 'RW1CS' },
+        {
+          name: 'PME_Status',
+          bits: [15, 15],
+          attr: 'RW1CS',
+          when: canPmeFromD3cold,
+          otherwise: { when: canPme, attr: 'RW1C' },
+        },
       ],
     },
     {

@@ -2,7 +2,7 @@ import type { Condition, Structure } from '../src/spec/structure.ts';
 
 const capable = (field: string): Condition => ({ fields: [{ register: 'PASID Capability', field, equals: 1 }] });
 
-/** Process Address Space ID (PASID) Extended Capability, 8 bytes. PCIe 5.0 §7.8.9; Translated Requests with PASID: PCIe 6.0. */
+/** Process Address Space ID (PASID) Extended Capability, 8 bytes. PCIe 5.0 §7.8.8; Translated Requests with PASID: PCIe 6.0. */
 export const ProcessAddressSpaceId = {
   name: 'Process Address Space ID',
   extendedCapabilityId: 0x001b,
@@ -11,7 +11,7 @@ export const ProcessAddressSpaceId = {
       name: 'PASID Capability',
       offset: 0x04,
       width: 16,
-      spec: 'PCIe 5.0 §7.8.9.2',
+      spec: 'PCIe 5.0 §7.8.8.2',
       fields: [
         { name: 'Reserved 0', bits: [0, 0], attr: 'RsvdP' },
         { name: 'Execute Permission Supported', bits: [1, 1], attr: 'RO' },
@@ -26,7 +26,7 @@ export const ProcessAddressSpaceId = {
       name: 'PASID Control',
       offset: 0x06,
       width: 16,
-      spec: 'PCIe 5.0 §7.8.9.3',
+      spec: 'PCIe 5.0 §7.8.8.3',
       fields: [
         { name: 'PASID Enable', bits: [0, 0], attr: 'RW' },
         {

@@ -32,10 +32,9 @@ const bar = <const I extends number>(index: I, at: number) =>
     },
   ] as const;
 
-/** Above 0 and at most 1 from a count of `index + 1` on: one element; else none. */
 const further = (index: number): Block => ({
+  when: { fields: [{ register: 'Resizable BAR Control 0', field: 'Number of Resizable BARs', atLeast: index + 1 }] },
   offset: 0x04 + 8 * index,
-  count: { register: 'Resizable BAR Control 0', field: 'Number of Resizable BARs', plus: -index, times: 1 / 7 },
   registers: bar(index, 0),
 });
 

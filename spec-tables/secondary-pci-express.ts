@@ -1,6 +1,15 @@
-import type { Condition, Structure } from '../src/spec/structure.ts';
+import type { Condition, Otherwise, Structure } from '../src/spec/structure.ts';
 
 const rootOrDownstream: Condition = { portTypes: ['Root Port', 'Switch Downstream Port'] };
+/** An upstream port that can turn into a downstream one. */
+const crosslink: Otherwise = {
+  when: { express: [{ register: 'Link Capabilities 2', field: 'Crosslink Supported', equals: 1 }] },
+  attr: 'RW',
+  otherwise: 'RsvdP',
+};
+const lowerSkp: Condition = {
+  express: [{ register: 'Link Capabilities 2', field: 'Lower SKP OS Generation Supported Speeds Vector', atLeast: 1 }],
+};
 
 /** Secondary PCI Express Extended Capability: 0Ch bytes and two a lane. PCIe 5.0 §7.7.3. */
 export const SecondaryPciExpress = {
@@ -13,10 +22,17 @@ export const SecondaryPciExpress = {
       width: 32,
       spec: 'PCIe 5.0 §7.7.3.2',
       fields: [
-        { name: 'Perform Equalization', bits: [0, 0], attr: 'RW', when: rootOrDownstream },
-        { name: 'Link Equalization Request Interrupt Enable', bits: [1, 1], attr: 'RW', when: rootOrDownstream },
+        { name: 'Perform Equalization', bits: [0, 0], attr: 'RW', when: rootOrDownstream, otherwise: crosslink },
+        {
+          name: 'Link Equalization Request Interrupt Enable',
+          bits: [1, 1],
+          attr: 'RW',
+          when: rootOrDownstream,
+          otherwise: crosslink,
+        },
         { name: 'Reserved 8:2', bits: [8, 2], attr: 'RsvdP' },
-        { name: 'Enable Lower SKP OS Generation Vector', bits: [15, 9], attr: 'RW', when: rootOrDownstream },
+        // Of ports of either kind; a bit whose speed is not supported may be RW as well.
+        { name: 'Enable Lower SKP OS Generation Vector', bits: [15, 9], attr: 'RW', when: lowerSkp },
         { name: 'Reserved', bits: [31, 16], attr: 'RsvdP' },
       ],
     },

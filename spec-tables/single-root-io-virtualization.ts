@@ -52,7 +52,12 @@ export const SingleRootIoVirtualization = {
         },
         { name: 'VF MSE', bits: [3, 3], attr: 'RW' },
         // Read-only in all but the lowest-numbered PF of a device; which one that is, no bit here says.
-        { name: 'ARI Capable Hierarchy', bits: [4, 4], attr: 'RW' },
+        {
+          name: 'ARI Capable Hierarchy',
+          bits: [4, 4],
+          attr: 'RW',
+          when: { portTypes: ['PCI Express Endpoint', 'Legacy PCI Express Endpoint'] },
+        },
         {
           name: 'VF 10-Bit Tag Requester Enable',
           bits: [5, 5],
@@ -74,7 +79,12 @@ export const SingleRootIoVirtualization = {
       width: 16,
       spec: 'PCIe 5.0 §9.3.3.4',
       fields: [
-        { name: 'VF Migration Status', bits: [0, 0], attr: 'RW1C' },
+        {
+          name: 'VF Migration Status',
+          bits: [0, 0],
+          attr: 'RW1C',
+          when: /* @__PURE__ */ capable('VF Migration Capable'),
+        },
         { name: 'Reserved', bits: [15, 1], attr: 'RsvdZ' },
       ],
     },

@@ -32,7 +32,18 @@ export const TphRequester = {
       width: 32,
       spec: 'PCIe 5.0 §7.9.13.3',
       fields: [
-        { name: 'ST Mode Select', bits: [2, 0], attr: 'RW' },
+        // Without either of the other modes there is nothing to choose.
+        {
+          name: 'ST Mode Select',
+          bits: [2, 0],
+          attr: 'RW',
+          when: {
+            anyField: [
+              { register: capability, field: 'Interrupt Vector Mode Supported', equals: 1 },
+              { register: capability, field: 'Device Specific Mode Supported', equals: 1 },
+            ],
+          },
+        },
         { name: 'Reserved 7:3', bits: [7, 3], attr: 'RsvdP' },
         { name: 'TPH Requester Enable', bits: [9, 8], attr: 'RW' },
         { name: 'Reserved 31:10', bits: [31, 10], attr: 'RsvdP' },

@@ -1,5 +1,5 @@
 import type { Structure } from '../src/spec/structure.ts';
-import { commonHeaderRegisters } from './header-common.ts';
+import { commonHeaderRegisters, expansionRom } from './header-common.ts';
 
 /** PCIe 5.0 §7.5.1.2. */
 export const Type0Header = {
@@ -75,7 +75,7 @@ export const Type0Header = {
       offset: 0x30,
       width: 32,
       spec: 'PCIe 5.0 §7.5.1.2.4',
-      fields: [{ name: 'Expansion ROM Base Address', bits: [31, 0], attr: 'RW', behaviour: 'bar' }],
+      fields: expansionRom,
     },
     {
       name: 'Min_Gnt',

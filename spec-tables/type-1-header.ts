@@ -1,5 +1,5 @@
 import type { Condition, Structure } from '../src/spec/structure.ts';
-import { commonHeaderRegisters, secondaryStatusFields } from './header-common.ts';
+import { commonHeaderRegisters, expansionRom, secondaryStatusFields } from './header-common.ts';
 
 const io32: Condition = { fields: [{ register: 'I/O Base', field: 'I/O Base Addressing', equals: 1 }] };
 const prefetch64: Condition = {
@@ -157,7 +157,7 @@ export const Type1Header = {
       offset: 0x38,
       width: 32,
       spec: 'PCIe 5.0 §7.5.1.3.12',
-      fields: [{ name: 'Expansion ROM Base Address', bits: [31, 0], attr: 'RW', behaviour: 'bar' }],
+      fields: expansionRom,
     },
     {
       name: 'Bridge Control',

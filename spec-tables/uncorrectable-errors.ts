@@ -31,8 +31,8 @@ export const uncorrectableErrors = [
   { bit: 24, name: 'AtomicOp Egress Blocked', fatal: false, logsHeader: true },
   { bit: 25, name: 'TLP Prefix Blocked Error', fatal: false, logsHeader: true },
   { bit: 26, name: 'Poisoned TLP Egress Blocked', fatal: false, masked: true, logsHeader: true },
-  // Of these five the mask and severity after a reset are unverified. IDE Check Failed is fatal where a port has it; since
-  // hardly any has, its bit resets to 0 here.
+  // Where a port has it, IDE Check Failed is fatal after a reset (PCIe 6.0 §7.8.4.4); since hardly any has, its bit resets to 0
+  // here, as one that a port has not does.
   { bit: 27, name: 'DMWr Request Egress Blocked', fatal: false, logsHeader: true },
   { bit: 28, name: 'IDE Check Failed', fatal: false, logsHeader: true },
   { bit: 29, name: 'Misrouted IDE TLP', fatal: false, logsHeader: true },

@@ -1,4 +1,4 @@
-import type { Block, Count, Register } from '../src/spec/structure.ts';
+import type { Block, Condition, Register } from '../src/spec/structure.ts';
 
 /** What differs between the Virtual Channel and the Multi-Function Virtual Channel capability: names and sections. */
 export interface VirtualChannelNames {
@@ -15,6 +15,21 @@ const reserved = (high: number, low: number) =>
 /** VCs other than VC0 that a count of three bits can have. */
 const extendedVcs = [1, 2, 3, 4, 5, 6, 7];
 
+const arbitrationNames = [
+  'Hardware Fixed',
+  'WRR 32 Phases',
+  'WRR 64 Phases',
+  'WRR 128 Phases',
+  'Time-Based WRR 128 Phases',
+  'WRR 256 Phases',
+] as const;
+
+/** Shared flow control: in Flit Mode, between several VCs. */
+const sharedFlowControl = (prefix: string): Condition => ({
+  fields: [{ register: `${prefix}Port VC Capability 1`, field: 'Extended VC Count', atLeast: 1 }],
+  express: [{ register: 'PCI Express Capabilities', field: 'Flit Mode Supported', equals: 1 }],
+});
+
 /** The DWORD of an arbitration table of four-bit phases: the VC of each phase. */
 const vcPhases = /* @__PURE__ */ [0, 1, 2, 3, 4, 5, 6, 7].map(
   (phase) => ({ name: `Phase ${phase} VC ID`, bits: [4 * phase + 2, 4 * phase], attr: 'RW' }) as const,
@@ -22,26 +37,40 @@ const vcPhases = /* @__PURE__ */ [0, 1, 2, 3, 4, 5, 6, 7].map(
 
 function resourceRegisters({ prefix, arbitration, section }: VirtualChannelNames, vc: number, at: number): Register[] {
   const first = vc === 0;
+  const capability = `${prefix}VC${vc} Resource Capability`;
+  const offers = (name: (typeof arbitrationNames)[number]) =>
+    ({ register: capability, field: `${arbitration} Arbitration ${name}`, equals: 1 }) as const;
+  const shared = sharedFlowControl(prefix);
   return [
     {
-      name: `${prefix}VC${vc} Resource Capability`,
+      name: capability,
       offset: at,
       width: 32,
       spec: `${section}.6`,
       fields: [
-        { name: `${arbitration} Arbitration Hardware Fixed`, bits: [0, 0], attr: 'RO' },
-        { name: `${arbitration} Arbitration WRR 32 Phases`, bits: [1, 1], attr: 'RO' },
-        { name: `${arbitration} Arbitration WRR 64 Phases`, bits: [2, 2], attr: 'RO' },
-        { name: `${arbitration} Arbitration WRR 128 Phases`, bits: [3, 3], attr: 'RO' },
-        { name: `${arbitration} Arbitration Time-Based WRR 128 Phases`, bits: [4, 4], attr: 'RO' },
-        { name: `${arbitration} Arbitration WRR 256 Phases`, bits: [5, 5], attr: 'RO' },
+        ...arbitrationNames.map(
+          (name, bit) => ({ name: `${arbitration} Arbitration ${name}`, bits: [bit, bit], attr: 'RO' }) as const,
+        ),
         reserved(13, 6),
         // Advanced Packet Switching until PCIe 1.1.
         { name: 'Undefined', bits: [14, 14], attr: 'RO' },
         arbitration === 'Port'
-          ? { name: 'Reject Snoop Transactions', bits: [15, 15], attr: 'HwInit' }
+          ? // Of a root port, and of an RCRB.
+            {
+              name: 'Reject Snoop Transactions',
+              bits: [15, 15],
+              attr: 'HwInit',
+              when: { portTypes: ['Root Port'] },
+              otherwise: 'RsvdP',
+            }
           : { name: 'Reserved 15', bits: [15, 15], attr: 'RsvdP' },
-        { name: 'Maximum Time Slots', bits: [22, 16], attr: 'HwInit' },
+        {
+          name: 'Maximum Time Slots',
+          bits: [22, 16],
+          attr: 'HwInit',
+          when: { fields: [offers('Time-Based WRR 128 Phases')] },
+          otherwise: 'RsvdP',
+        },
         reserved(23, 23),
         { name: `${arbitration} Arbitration Table Offset`, bits: [31, 24], attr: 'RO' },
       ],
@@ -57,10 +86,23 @@ function resourceRegisters({ prefix, arbitration, section }: VirtualChannelNames
         { name: 'TC/VC Map TC7:1', bits: [7, 1], attr: 'RW', reset: first ? 0x7f : 0 },
         reserved(15, 8),
         { name: `Load ${arbitration} Arbitration Table`, bits: [16, 16], attr: 'RW', behaviour: 'reads-zero' },
-        { name: `${arbitration} Arbitration Select`, bits: [19, 17], attr: 'RW' },
+        {
+          name: `${arbitration} Arbitration Select`,
+          bits: [19, 17],
+          attr: 'RW',
+          when: { anyField: arbitrationNames.map(offers) },
+        },
         reserved(23, 20),
         { name: 'VC ID', bits: [26, 24], attr: first ? 'RO' : 'RW' },
-        reserved(30, 27),
+        // PCIe 6.0, both.
+        { name: 'Shared Flow Control Usage Limit', bits: [29, 27], attr: 'RW', when: shared, otherwise: 'RsvdP' },
+        {
+          name: 'Shared Flow Control Usage Limit Enable',
+          bits: [30, 30],
+          attr: 'RW',
+          when: shared,
+          otherwise: 'RsvdP',
+        },
         { name: 'VC Enable', bits: [31, 31], attr: first ? 'RO' : 'RW', reset: first ? 1 : 0 },
       ],
     },
@@ -78,13 +120,24 @@ function resourceRegisters({ prefix, arbitration, section }: VirtualChannelNames
   ];
 }
 
-/** The tables of one VC: as many phases as the largest arbitration that its capability register offers. */
+/** The arbitrations that use a table, the longest first. An entry has 1, 2, 4 or 8 bits: 32 phases take as many DWORDs. */
+const tableArbitrations = [
+  { name: 'WRR 256 Phases', timesPhases32: 8 },
+  { name: 'WRR 128 Phases', timesPhases32: 4 },
+  { name: 'Time-Based WRR 128 Phases', timesPhases32: 4 },
+  { name: 'WRR 64 Phases', timesPhases32: 2 },
+  { name: 'WRR 32 Phases', timesPhases32: 1 },
+] as const;
+
+/** The table of one VC: as many phases as the longest arbitration that its capability register offers. */
 function arbitrationTable({ prefix, arbitration, section }: VirtualChannelNames, vc: number): Block[] {
   const register = `${prefix}VC${vc} Resource Capability`;
-  const offers = (phases: string): Count => ({ register, field: `${arbitration} Arbitration ${phases}` });
-  const lacks = (phases: string): Count => ({ ...offers(phases), plus: -1, times: -1 });
-  // An entry has 1, 2, 4 or 8 bits, so 32 phases take 1, 2, 4 or 8 DWORDs.
-  const table = (timesPhases32: number): Block => ({
+  return tableArbitrations.map(({ timesPhases32 }, which) => ({
+    when: {
+      fields: tableArbitrations
+        .slice(0, which + 1)
+        .map(({ name }, i) => ({ register, field: `${arbitration} Arbitration ${name}`, equals: i === which ? 1 : 0 })),
+    },
     offset: { register, field: `${arbitration} Arbitration Table Offset`, times: 16 },
     count: {
       register: `${prefix}Port VC Capability 1`,
@@ -101,24 +154,7 @@ function arbitrationTable({ prefix, arbitration, section }: VirtualChannelNames,
         fields: [{ name: 'Phases', bits: [31, 0], attr: 'RW' }],
       },
     ],
-  });
-  const either = (phases: string, timesPhases32: number, otherwise: readonly Block[]): Block[] => [
-    { count: offers(phases), registers: [], blocks: [table(timesPhases32)] },
-    { count: lacks(phases), registers: [], blocks: otherwise },
-  ];
-  return either(
-    'WRR 256 Phases',
-    8,
-    either(
-      'WRR 128 Phases',
-      4,
-      either(
-        'Time-Based WRR 128 Phases',
-        4,
-        either('WRR 64 Phases', 2, [{ count: offers('WRR 32 Phases'), registers: [], blocks: [table(1)] }]),
-      ),
-    ),
-  );
+  }));
 }
 
 /** The VC Arbitration Table: as many phases as the largest arbitration offered, four bits each. */
@@ -179,8 +215,21 @@ export function virtualChannelRegisters(names: VirtualChannelNames): readonly Re
       spec: `${section}.4`,
       fields: [
         { name: 'Load VC Arbitration Table', bits: [0, 0], attr: 'RW', behaviour: 'reads-zero' },
-        { name: 'VC Arbitration Select', bits: [3, 1], attr: 'RW' },
-        reserved(15, 4),
+        {
+          name: 'VC Arbitration Select',
+          bits: [3, 1],
+          attr: 'RW',
+          when: {
+            anyField: ['Hardware Fixed', 'WRR 32 Phases', 'WRR 64 Phases', 'WRR 128 Phases'].map((name) => ({
+              register: `${prefix}Port VC Capability 2`,
+              field: `VC Arbitration ${name}`,
+              equals: 1,
+            })),
+          },
+        },
+        // PCIe 6.0.
+        { name: 'All VCs Enabled', bits: [4, 4], attr: 'RW' },
+        reserved(15, 5),
       ],
     },
     {
@@ -202,14 +251,10 @@ export function virtualChannelBlocks(names: VirtualChannelNames): readonly Block
   return [
     ...extendedVcs.map(
       (vc): Block => ({
-        offset: 0x10 + 0x0c * vc,
-        // Above 0 and at most 1 from a count of `vc` on: one element; else none.
-        count: {
-          register: `${names.prefix}Port VC Capability 1`,
-          field: 'Extended VC Count',
-          plus: 1 - vc,
-          times: 1 / 7,
+        when: {
+          fields: [{ register: `${names.prefix}Port VC Capability 1`, field: 'Extended VC Count', atLeast: vc }],
         },
+        offset: 0x10 + 0x0c * vc,
         registers: resourceRegisters(names, vc, 0),
         blocks: arbitrationTable(names, vc),
       }),

@@ -91,6 +91,7 @@ function build(
   const hex = (value: number) => `0x${value.toString(16)}`;
   const extended = description.capabilities.some((placed) => placed.structure.extendedCapabilityId !== undefined);
   const express = description.capabilities.find((placed) => placed.structure.capabilityId === 0x10);
+  const expressAt = express?.offset ?? 0;
   const bytes = new Uint8Array(extended || express !== undefined ? CONFIG_SPACE_SIZE : 256);
   const taken = new Map<number, string>();
 
@@ -108,7 +109,7 @@ function build(
     const isHeader = ({ offset }: Register) => offset === 0 && structure.extendedCapabilityId !== undefined;
     // What one pass writes (a version, a capability bit, a count) may be what the next one's conditions and blocks read.
     for (let pass = 0; pass < MAX_PASSES; pass++) {
-      const expanded = expandStructure(structure, { bytes, at, portType, lanes });
+      const expanded = expandStructure(structure, { bytes, at, portType, express: expressAt, lanes });
       // A register that the last pass had elsewhere leaves nothing there.
       for (const register of expanded === before ? [] : present)
         if (!isHeader(register)) put(at + register.offset, register.width / 8, 0);
@@ -119,7 +120,7 @@ function build(
           throw new Error(`${name} ${register.name}: expected a value of ${register.width} bits, got ${hex(value)}`);
         put(at + register.offset, register.width / 8, value);
       }
-      const holds = conditionsThatHold(expanded, bytes, at, portType);
+      const holds = conditionsThatHold(expanded, bytes, at, portType, expressAt);
       const resets = resetValues(expanded, holds);
       present = presentRegisters(expanded, holds);
       for (const register of present)
@@ -141,6 +142,8 @@ function build(
   const portType = express === undefined ? -1 : (expressCapabilities >> 4) & 0xf;
   if (express !== undefined && !(Object.values(portTypes) as number[]).includes(portType))
     throw new Error(`${name}: expected a Device/Port Type of the spec, got ${hex(portType)}`);
+  // Other capabilities ask of it, wherever in the list it comes.
+  if (express !== undefined) place(express.structure, expressAt, express.values, portType);
 
   let link = CAPABILITIES_POINTER;
   let extendedHeader = 0;

@@ -2,7 +2,7 @@
 import { conditionsThatHold, presentRegisters } from '../spec/fold.ts';
 import type { Register } from '../spec/structure.ts';
 import type { CapabilityEntry } from './capabilities.ts';
-import { placedStructures, portTypeOf } from './placed-structures.ts';
+import { expressOf, placedStructures, portTypeOf } from './placed-structures.ts';
 
 const HEADER_BYTES = 0x40;
 
@@ -15,8 +15,9 @@ export function byteOwners(bytes: Uint8Array, entries: readonly CapabilityEntry[
   owners.fill('header', 0, HEADER_BYTES);
   for (const { offset, extended } of entries) owners.fill('header', offset, offset + (extended ? 4 : 2));
   const portType = portTypeOf(bytes, entries);
+  const express = expressOf(entries);
   for (const { structure, at } of placedStructures(bytes, entries))
-    for (const register of presentRegisters(structure, conditionsThatHold(structure, bytes, at, portType)))
+    for (const register of presentRegisters(structure, conditionsThatHold(structure, bytes, at, portType, express)))
       for (let i = 0; i < register.width / 8 && at + register.offset + i < bytes.length; i++)
         owners[at + register.offset + i] = { register, at };
   return owners;

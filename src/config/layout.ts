@@ -85,7 +85,7 @@ export class Layouts {
     const placed = placedStructures(bytes, entries).map(({ structure, at }) => ({
       structure,
       at,
-      holds: conditionsThatHold(structure, bytes, at, portType),
+      holds: conditionsThatHold(structure, bytes, at, portType, pciExpress),
     }));
 
     const sriov = offsetOf(EXTENDED_CAPABILITY_ID_SINGLE_ROOT_IO_VIRTUALIZATION, true);
@@ -105,7 +105,8 @@ export class Layouts {
       for (const { structure, at, holds } of placed) foldStructure(structure, at, holds, masks, isVirtual);
       addBarMasks([...bars, ...ofVfs], masks.rw);
       for (const { structure, at } of placed)
-        for (const asked of askedBits(structure, at)) if (isWritable(masks, asked)) masks.behaviours.push(asked);
+        for (const asked of askedBits(structure, at, pciExpress))
+          if (isWritable(masks, asked)) masks.behaviours.push(asked);
       layout = {
         ...masks,
         ...byDword(masks.behaviours, bytes.length),

@@ -64,15 +64,20 @@ export function structureOf(bytes: Uint8Array, { id, offset, extended }: Capabil
   return lookup().extended.get(id);
 }
 
+/** Where the PCI Express Capability is; 0 where there is none. */
+export function expressOf(entries: readonly CapabilityEntry[]): number {
+  return entries.find(({ id, extended }) => id === CAPABILITY_ID_PCI_EXPRESS && !extended)?.offset ?? 0;
+}
+
 /** Device/Port Type code, or NOT_EXPRESS where there is no PCI Express Capability. */
 export function portTypeOf(bytes: Uint8Array, entries: readonly CapabilityEntry[]): number {
-  const express = entries.find(({ id, extended }) => id === CAPABILITY_ID_PCI_EXPRESS && !extended);
-  return express === undefined ? NOT_EXPRESS : (bytes[express.offset + PCI_EXPRESS_CAPABILITIES] ?? 0) >> 4;
+  const express = expressOf(entries);
+  return express === 0 ? NOT_EXPRESS : (bytes[express + PCI_EXPRESS_CAPABILITIES] ?? 0) >> 4;
 }
 
 /** Maximum Link Width of the PCI Express Capability at `express`; 0 without one. */
-export function lanesOf(bytes: Uint8Array, express: number | undefined): number {
-  if (express === undefined) return 0;
+export function lanesOf(bytes: Uint8Array, express: number): number {
+  if (express === 0) return 0;
   const at = express + LINK_CAPABILITIES;
   return (((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)) & LINK_CAPABILITIES_MAXIMUM_LINK_WIDTH) >> 4;
 }
@@ -83,12 +88,15 @@ export function lanesOf(bytes: Uint8Array, express: number | undefined): number 
  */
 export function placedStructures(bytes: Uint8Array, entries: readonly CapabilityEntry[]): PlacedStructure[] {
   const portType = portTypeOf(bytes, entries);
-  const express = entries.find(({ id, extended }) => id === CAPABILITY_ID_PCI_EXPRESS && !extended);
-  const lanes = lanesOf(bytes, express?.offset);
+  const express = expressOf(entries);
+  const lanes = lanesOf(bytes, express);
   const placed: PlacedStructure[] = [];
   const place = (structure: Structure | undefined, offset: number) => {
     if (structure !== undefined)
-      placed.push({ structure: expandStructure(structure, { bytes, at: offset, portType, lanes }), at: offset });
+      placed.push({
+        structure: expandStructure(structure, { bytes, at: offset, portType, express, lanes }),
+        at: offset,
+      });
   };
   const type = bytes[HEADER_TYPE]! & HEADER_TYPE_HEADER_LAYOUT;
   place(

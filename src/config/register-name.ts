@@ -5,10 +5,10 @@ import { placedStructures } from './placed-structures.ts';
 
 /** Undefined where no table has a register that covers the offset. */
 export function registerNameAt(arena: ConfigArena, fn: number, offset: number): string | undefined {
-  const layout = arena.layout[fn]!;
+  const { capabilities, portType, pciExpress } = arena.layout[fn]!;
   const bytes = arena.space(fn);
-  for (const { structure, at } of placedStructures(bytes, layout.capabilities)) {
-    const present = presentRegisters(structure, conditionsThatHold(structure, bytes, at, layout.portType));
+  for (const { structure, at } of placedStructures(bytes, capabilities)) {
+    const present = presentRegisters(structure, conditionsThatHold(structure, bytes, at, portType, pciExpress));
     const register = present.find(
       (candidate) => offset >= at + candidate.offset && offset < at + candidate.offset + candidate.width / 8,
     );

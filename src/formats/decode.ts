@@ -1,7 +1,7 @@
 /** Registers and fields of a function by name, as its spec tables have them. */
 import { type CapabilityProblem, type CapabilityWalk, walkCapabilities } from '../config/capabilities.ts';
 import { type CapabilityExtent, extentOf, extentProblems } from '../config/capability-extents.ts';
-import { type PlacedStructure, placedStructures, portTypeOf } from '../config/placed-structures.ts';
+import { expressOf, type PlacedStructure, placedStructures, portTypeOf } from '../config/placed-structures.ts';
 import { readField } from '../spec/expand.ts';
 import { conditionsThatHold, presentRegisters } from '../spec/fold.ts';
 import { fieldMask, type Register, type Structure } from '../spec/structure.ts';
@@ -51,9 +51,10 @@ const noCapabilities: CapabilityWalk = { entries: [], problems: [] };
 export function decodeFunction(bytes: Uint8Array, headerOnly = false): DecodedFunction {
   const { entries, problems } = headerOnly ? noCapabilities : walkCapabilities(bytes);
   const portType = portTypeOf(bytes, entries);
+  const express = expressOf(entries);
   const placed = placedStructures(bytes, entries);
   const presentOf = ({ structure, at }: PlacedStructure) =>
-    presentRegisters(structure, conditionsThatHold(structure, bytes, at, portType));
+    presentRegisters(structure, conditionsThatHold(structure, bytes, at, portType, express));
   const header = placed.find(({ structure }) => structure.headerType !== undefined);
   const extents: CapabilityExtent[] = [];
   const capabilities = entries.map((entry): DecodedCapability => {

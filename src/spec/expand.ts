@@ -1,6 +1,16 @@
 /** Writes a structure's blocks out as plain registers, by what the function's bytes say of their number and place. */
 import { evaluateCondition } from './fold.ts';
-import { type Block, type Count, type Field, fieldMask, type Register, type Structure } from './structure.ts';
+import {
+  type Block,
+  type Condition,
+  type Count,
+  type Field,
+  type FieldTest,
+  fieldMask,
+  type Otherwise,
+  type Register,
+  type Structure,
+} from './structure.ts';
 
 /** No capability has more registers: a count that says so is broken bytes. */
 const MAX_REGISTERS = 2048;
@@ -12,6 +22,8 @@ export interface ExpandContext {
   readonly at: number;
   /** Device/Port Type code, -1 without a PCI Express Capability. */
   readonly portType: number;
+  /** Where that capability is; 0 where there is none. */
+  readonly express: number;
   /** Maximum Link Width of the function's PCI Express Capability; 0 without. */
   readonly lanes: number;
 }
@@ -62,7 +74,7 @@ function expandBlocks(
 ): number {
   let offset = from;
   for (const block of blocks) {
-    if (block.when !== undefined && !evaluateCondition(structure, block.when, context)) {
+    if (block.when !== undefined && !holds(structure, block.when, scopes, out, context)) {
       shape.push('-');
       continue;
     }
@@ -76,7 +88,11 @@ function expandBlocks(
     }
     shape.push(`${offset}x${count}`);
     for (let index = 0; index < count; index++) {
-      if (out.length + block.registers.length > MAX_REGISTERS) return offset;
+      // What is cut off, here or below, is another shape than the whole.
+      if (out.length + block.registers.length > MAX_REGISTERS) {
+        shape.push(`|${index}`);
+        return offset;
+      }
       // One element beyond the end is enough to show that the structure runs over it.
       const isBeyond = context.at + offset >= context.bytes.length;
       const scope = { index, start: offset, registers: block.registers };
@@ -92,7 +108,10 @@ function expandBlocks(
         // A stride of 0 would never end.
         offset += Math.max(stride, 1);
       }
-      if (isBeyond) return offset;
+      if (isBeyond) {
+        shape.push(`|${index}`);
+        return offset;
+      }
     }
   }
   return offset;
@@ -103,10 +122,56 @@ function endOf(register: Register): number {
 }
 
 function placed(register: Register, start: number, scopes: readonly Scope[]): Register {
+  const { name, offset, when, fields } = register;
+  return {
+    ...register,
+    name: nameOf(name, scopes),
+    offset: start + offset,
+    ...(when === undefined ? {} : { when: conditionOf(when, scopes) }),
+    fields: fields.map((field) => fieldOf(field, scopes)),
+  };
+}
+
+/** A name with the numbers of its element and of the one around it. */
+function nameOf(name: string, scopes: readonly Scope[]): string {
   const n = scopes.at(-1)!.index;
   const m = scopes.at(-2)?.index ?? n;
-  const name = register.name.replaceAll('{n}', `${n}`).replaceAll('{m}', `${m}`);
-  return { ...register, name, offset: start + register.offset };
+  return name.replaceAll('{n}', `${n}`).replaceAll('{m}', `${m}`);
+}
+
+/** The condition, asking of this element; the same object where it names none. */
+function conditionOf(condition: Condition, scopes: readonly Scope[]): Condition {
+  const { fields, anyField } = condition;
+  if (![...(fields ?? []), ...(anyField ?? [])].some(({ register }) => register.includes('{'))) return condition;
+  const asked = (test: FieldTest): FieldTest => ({ ...test, register: nameOf(test.register, scopes) });
+  return {
+    ...condition,
+    ...(fields === undefined ? {} : { fields: fields.map(asked) }),
+    ...(anyField === undefined ? {} : { anyField: anyField.map(asked) }),
+  };
+}
+
+function fieldOf(field: Field, scopes: readonly Scope[]): Field {
+  const { when, otherwise } = field;
+  if (when === undefined) return field;
+  const second = typeof otherwise === 'object' ? conditionOf(otherwise.when, scopes) : undefined;
+  return {
+    ...field,
+    when: conditionOf(when, scopes),
+    ...(second === undefined ? {} : { otherwise: { ...(otherwise as Otherwise), when: second } }),
+  };
+}
+
+/** Whether a block is there. It may ask of any register that is placed by now: the elements around it, and what comes before. */
+function holds(
+  structure: Structure,
+  condition: Condition,
+  scopes: readonly Scope[],
+  registers: readonly Register[],
+  context: ExpandContext,
+): boolean {
+  if (scopes.length === 0) return evaluateCondition(structure, condition, context);
+  return evaluateCondition({ ...structure, registers }, conditionOf(condition, scopes), context);
 }
 
 function numberOf(

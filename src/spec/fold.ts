@@ -1,9 +1,19 @@
 /** Folds a structure's table into byte masks. Masks are never typed by hand: what a bit does is said once, in `spec-tables/`. */
 import { keptByFunctionLevelReset } from '../../spec-tables/function-level-reset.ts';
+import { PciExpressCapability } from '../../spec-tables/pci-express.ts';
 import { type PortType, portTypes } from '../../spec-tables/port-types.ts';
 import { virtualFunctionWritable } from '../../spec-tables/virtual-function.ts';
 import { type Behaviour, isAction } from './behaviour.ts';
-import { type Attribute, type Condition, fieldMask, fieldNamed, registerNamed, type Structure } from './structure.ts';
+import {
+  type Attribute,
+  type Condition,
+  type Field,
+  type FieldTest,
+  fieldMask,
+  fieldNamed,
+  registerNamed,
+  type Structure,
+} from './structure.ts';
 
 /** Where every function says which header it has; PCIe 5.0 §7.5.1.1.9. */
 const HEADER_TYPE_OFFSET = 0x0e;
@@ -46,16 +56,16 @@ export function emptyMasks(size: number): Masks {
 
 interface CompiledField {
   readonly mask: number;
-  readonly attr: Attribute;
-  readonly otherwise: Attribute;
-  readonly behaviour: Behaviour | undefined;
-  readonly otherwiseBehaviour: Behaviour | undefined;
+  /** The first whose condition holds counts; the last has none. `when`: index into `conditions`, or -1. */
+  readonly attributes: readonly {
+    readonly when: number;
+    readonly attr: Attribute;
+    readonly behaviour: Behaviour | undefined;
+  }[];
   /** Not writable in a VF. */
   readonly physicalOnly: boolean;
   readonly keptByFlr: boolean;
   readonly reset: number;
-  /** Index into `conditions`, or -1. */
-  readonly when: number;
 }
 
 interface CompiledRegister {
@@ -78,6 +88,10 @@ interface CompiledCondition {
   readonly ports: ReadonlySet<number> | undefined;
   readonly headerTypes: readonly number[] | undefined;
   readonly tests: readonly CompiledTest[];
+  /** One of them is enough; none: no such condition. */
+  readonly anyTest: readonly CompiledTest[];
+  /** Offsets from the PCI Express Capability. */
+  readonly express: readonly CompiledTest[];
 }
 
 export interface CompiledStructure {
@@ -109,14 +123,10 @@ function compileStructure(structure: Structure): CompiledStructure {
     behaviour: register.behaviour,
     fields: register.fields.map((field) => ({
       mask: fieldMask(field.bits),
-      attr: isStorage(field.behaviour) ? field.attr : ('RO' as const),
-      otherwise: (isStorage(field.otherwiseBehaviour) ? field.otherwise : undefined) ?? ('RO' as const),
-      behaviour: field.behaviour,
-      otherwiseBehaviour: field.otherwiseBehaviour,
+      attributes: attributesOf(field).map(({ when, ...one }) => ({ when: conditionIndex(when), ...one })),
       physicalOnly: isPhysicalOnly(register.name, field.name),
       keptByFlr: isKeptByFlr(structure.name, register.name, field.name),
       reset: (field.reset ?? 0) * 2 ** field.bits[1],
-      when: conditionIndex(field.when),
     })),
   }));
   const result = { conditions, registers };
@@ -142,32 +152,63 @@ function isKeptByFlr(structure: string, register: string, field: string): boolea
   );
 }
 
-function compileCondition(structure: Structure, condition: Condition): CompiledCondition {
-  const tests: CompiledTest[] = [];
-  const add = (registerName: string, fieldName: string, value: number, atLeast: boolean) => {
-    const register = registerNamed(structure, registerName);
-    const field = fieldNamed(register, fieldName);
-    const scale = 2 ** field.bits[1];
-    tests.push({
-      offset: register.offset,
-      bytes: register.width / 8,
-      mask: fieldMask(field.bits),
-      value: value * scale,
-      atLeast,
-    });
+/** What a field can be, each with its condition. */
+function attributesOf({ attr, behaviour, when, otherwise = 'RO', otherwiseBehaviour }: Field) {
+  const as = (condition: Condition | undefined, attribute: Attribute, does: Behaviour | undefined) => ({
+    when: condition,
+    attr: isStorage(does) ? attribute : ('RO' as const),
+    behaviour: does,
+  });
+  const first = as(when, attr, behaviour);
+  if (when === undefined) return [first];
+  if (typeof otherwise === 'string') return [first, as(undefined, otherwise, otherwiseBehaviour)];
+  return [
+    first,
+    as(otherwise.when, otherwise.attr, otherwiseBehaviour),
+    as(undefined, otherwise.otherwise ?? 'RO', otherwiseBehaviour),
+  ];
+}
+
+function compileTest(structure: Structure, test: FieldTest): CompiledTest {
+  const register = registerNamed(structure, test.register);
+  const field = fieldNamed(register, test.field);
+  const atLeast = 'atLeast' in test;
+  return {
+    offset: register.offset,
+    bytes: register.width / 8,
+    mask: fieldMask(field.bits),
+    value: (atLeast ? test.atLeast : test.equals) * 2 ** field.bits[1],
+    atLeast,
   };
-  for (const test of condition.fields ?? []) {
-    const atLeast = 'atLeast' in test;
-    add(test.register, test.field, atLeast ? test.atLeast : test.equals, atLeast);
-  }
-  if (condition.version !== undefined) {
-    const { versionField } = structure;
-    if (versionField === undefined)
-      throw new Error(`${structure.name}: expected a versionField for a version condition, got none`);
-    add(versionField.register, versionField.field, condition.version.atLeast, true);
-  }
-  const ports = condition.portTypes?.map((name: PortType) => portTypes[name] as number);
-  return { ports: ports === undefined ? undefined : new Set(ports), headerTypes: condition.headerTypes, tests };
+}
+
+/** @throws Error naming the structure, when it has no field for its version. */
+function compileVersion(structure: Structure, atLeast: number): CompiledTest {
+  const { versionField } = structure;
+  if (versionField === undefined)
+    throw new Error(`${structure.name}: expected a versionField for a version condition, got none`);
+  return compileTest(structure, { ...versionField, atLeast });
+}
+
+/** A field of the PCI Express Capability, and that the capability's version has its register. */
+function compileExpressTest(test: FieldTest): CompiledTest[] {
+  const { when } = registerNamed(PciExpressCapability, test.register);
+  const version = when?.version === undefined ? [] : [compileVersion(PciExpressCapability, when.version.atLeast)];
+  return [...version, compileTest(PciExpressCapability, test)];
+}
+
+function compileCondition(structure: Structure, condition: Condition): CompiledCondition {
+  const { portTypes: ports, headerTypes, fields = [], anyField = [], express = [], version } = condition;
+  return {
+    ports: ports === undefined ? undefined : new Set(ports.map((name: PortType) => portTypes[name] as number)),
+    headerTypes,
+    tests: [
+      ...fields.map((test) => compileTest(structure, test)),
+      ...(version === undefined ? [] : [compileVersion(structure, version.atLeast)]),
+    ],
+    anyTest: anyField.map((test) => compileTest(structure, test)),
+    express: express.flatMap(compileExpressTest),
+  };
 }
 
 /** Little-endian, unsigned; bytes beyond the end read 0. */
@@ -181,35 +222,40 @@ function readLittleEndian(bytes: Uint8Array, offset: number, count: number): num
  * Which of the structure's conditions hold for the bytes at `at`, one character each ('0' or '1'). Two functions with the same
  * string have the same masks for this structure.
  * @param portType Device/Port Type code, or -1 for a function without a PCI Express Capability.
+ * @param express where that capability is; 0 where there is none
  */
-export function conditionsThatHold(structure: Structure, bytes: Uint8Array, at: number, portType: number): string {
-  let result = '';
-  for (const condition of compileStructure(structure).conditions)
-    result += compiledHolds(condition, bytes, at, portType) ? '1' : '0';
-  return result;
-}
-
-function compiledHolds(
-  { ports, headerTypes, tests }: CompiledCondition,
+export function conditionsThatHold(
+  structure: Structure,
   bytes: Uint8Array,
   at: number,
   portType: number,
-): boolean {
+  express: number,
+): string {
+  let result = '';
+  for (const condition of compileStructure(structure).conditions)
+    result += compiledHolds(condition, bytes, at, portType, express) ? '1' : '0';
+  return result;
+}
+
+function compiledHolds(condition: CompiledCondition, bytes: Uint8Array, at: number, portType: number, express: number) {
+  const { ports, headerTypes, tests, anyTest } = condition;
   if (ports !== undefined && !ports.has(portType)) return false;
   if (headerTypes !== undefined && !headerTypes.includes(bytes[HEADER_TYPE_OFFSET]! & HEADER_LAYOUT)) return false;
-  return tests.every((test) => {
-    const value = (readLittleEndian(bytes, at + test.offset, test.bytes) & test.mask) >>> 0;
+  const passes = (from: number) => (test: CompiledTest) => {
+    const value = (readLittleEndian(bytes, from + test.offset, test.bytes) & test.mask) >>> 0;
     return test.atLeast ? value >= test.value : value === test.value;
-  });
+  };
+  if (condition.express.length > 0 && !(express !== 0 && condition.express.every(passes(express)))) return false;
+  return tests.every(passes(at)) && (anyTest.length === 0 || anyTest.some(passes(at)));
 }
 
 /** Whether one condition holds, of a block or anything else that is not compiled with its structure. */
 export function evaluateCondition(
   structure: Structure,
   condition: Condition,
-  context: { readonly bytes: Uint8Array; readonly at: number; readonly portType: number },
+  { bytes, at, portType, express }: { bytes: Uint8Array; at: number; portType: number; express: number },
 ): boolean {
-  return compiledHolds(compileCondition(structure, condition), context.bytes, context.at, context.portType);
+  return compiledHolds(compileCondition(structure, condition), bytes, at, portType, express);
 }
 
 /**
@@ -230,15 +276,14 @@ export function foldStructure(structure: Structure, at: number, holds: string, m
     let keptByFlr = 0;
     let reset = 0;
     for (const field of register.fields) {
-      const holdsHere = isTrue(field.when);
-      const attr = holdsHere ? field.attr : field.otherwise;
-      const behaviour = holdsHere ? field.behaviour : field.otherwiseBehaviour;
+      const which = field.attributes.findIndex(({ when }) => isTrue(when));
+      const { attr, behaviour } = field.attributes[which]!;
       const isRw = (attr === 'RW' || attr === 'RWS') && !(virtual && field.physicalOnly);
       if (isRw) rw += field.mask;
       if (attr === 'RW1C' || attr === 'RW1CS') rw1c += field.mask;
       if (attr === 'RWS' || attr === 'RW1CS' || attr === 'ROS') sticky += field.mask;
       if (field.keptByFlr) keptByFlr += field.mask;
-      if (holdsHere) reset += field.reset;
+      if (which === 0 || attr.startsWith('RW')) reset += field.reset;
       if (behaviour !== undefined && (isRw || isAction(behaviour) || behaviour === 'doe-read-data'))
         masks.behaviours.push({ behaviour, at, ...inDword(start, field.mask) });
     }
@@ -263,11 +308,18 @@ function inDword(offset: number, mask: number): { dword: number; mask: number } 
 /**
  * The bits that the structure's conditions ask about, as behaviours: where a write changes one of them, the function's masks are
  * others.
+ * @param express where the PCI Express Capability is; 0 where there is none
  */
-export function askedBits(structure: Structure, at: number): PlacedBehaviour[] {
-  return compileStructure(structure).conditions.flatMap(({ tests }) =>
-    tests.map((test) => ({ behaviour: 'layout' as const, at, ...inDword(at + test.offset, test.mask) })),
-  );
+export function askedBits(structure: Structure, at: number, express: number): PlacedBehaviour[] {
+  const asked = (from: number) => (test: CompiledTest) => ({
+    behaviour: 'layout' as const,
+    at,
+    ...inDword(from + test.offset, test.mask),
+  });
+  return compileStructure(structure).conditions.flatMap((condition) => [
+    ...[...condition.tests, ...condition.anyTest].map(asked(at)),
+    ...(express === 0 ? [] : condition.express.map(asked(express))),
+  ]);
 }
 
 /** The registers that are there under `holds` (from `conditionsThatHold`). */
@@ -282,7 +334,7 @@ export function resetValues(structure: Structure, holds: string): Map<string, nu
   const values = new Map<string, number>();
   for (const [i, register] of compileStructure(structure).registers.entries()) {
     if (!isTrue(register.when)) continue;
-    const fields = register.fields.filter((field) => isTrue(field.when));
+    const fields = register.fields.filter(({ attributes }) => isTrue(attributes[0]!.when));
     values.set(
       structure.registers[i]!.name,
       fields.reduce((sum, field) => sum + field.reset, 0),

@@ -25,6 +25,7 @@ export {
   type FieldTest,
   fieldMask,
   fieldNamed,
+  type Otherwise,
   type Register,
   registerNamed,
   type Structure,

@@ -21,10 +21,24 @@ export interface Condition {
   readonly portTypes?: readonly PortType[];
   /** The function's header layout (bits 6:0 of 0Eh) is one of these. */
   readonly headerTypes?: readonly number[];
-  /** Fields of the same structure, by register and field name, each with the value that it must have, or the least. */
+  /**
+   * Fields of the same structure, by register and field name, each with the value that it must have, or the least. In a block,
+   * registers of its own element too, and of the element around it, by their names with `{n}` and `{m}`.
+   */
   readonly fields?: readonly FieldTest[];
+  /** As `fields`, but one of them is enough. */
+  readonly anyField?: readonly FieldTest[];
+  /** Fields of the function's PCI Express Capability; never true without one, or where its version has no such register. */
+  readonly express?: readonly FieldTest[];
   /** The structure's version field is at least this. */
   readonly version?: { readonly atLeast: number };
+}
+
+/** What a field is where its own condition does not hold: under a second one `attr`, else `otherwise` (absent: RO). */
+export interface Otherwise {
+  readonly when: Condition;
+  readonly attr: Attribute;
+  readonly otherwise?: Attribute;
 }
 
 export interface Field {
@@ -34,9 +48,9 @@ export interface Field {
   readonly attr: Attribute;
   /** Value after a fundamental reset, right-aligned; 0 when not given. Means nothing for HwInit. */
   readonly reset?: number;
-  /** Where this does not hold, the field has attribute `otherwise`. */
+  /** Where this does not hold, the field has attribute `otherwise` (absent: RO). */
   readonly when?: Condition;
-  readonly otherwise?: Attribute;
+  readonly otherwise?: Attribute | Otherwise;
   /** Where `when` holds. */
   readonly behaviour?: Behaviour;
   /** Where `when` does not hold. */
@@ -82,6 +96,7 @@ export interface Block {
   /** Offsets from the element's start. `{n}` in a name is the element's number, `{m}` that of the block around it. */
   readonly registers: readonly Register[];
   readonly blocks?: readonly Block[];
+  /** Names the registers of the element around the block as that element does. */
   readonly when?: Condition;
 }
 

@@ -3,7 +3,7 @@
  * no compiled conditions, no capability walk; the caller says which structure stands where.
  */
 import { portTypes } from '../../spec-tables/port-types.ts';
-import type { Attribute, Condition, Field, Structure } from '../../src/spec/structure.ts';
+import type { Attribute, Condition, Field, FieldTest, Structure } from '../../src/spec/structure.ts';
 
 export interface Placed {
   readonly structure: Structure;
@@ -54,7 +54,7 @@ export class BitModel {
     for (const register of structure.registers) {
       if (!this.#holds(structure, at, register.when)) continue;
       for (const field of register.fields) {
-        const attr = this.#holds(structure, at, field.when) ? field.attr : (field.otherwise ?? 'RO');
+        const attr = this.#attribute(structure, at, field);
         const [high, low] = field.bits;
         for (let bit = low; bit <= high; bit++) {
           const position = (at + register.offset) * 8 + bit;
@@ -63,6 +63,12 @@ export class BitModel {
         }
       }
     }
+  }
+
+  #attribute(structure: Structure, at: number, { attr, when, otherwise = 'RO' }: Field): Attribute {
+    if (this.#holds(structure, at, when)) return attr;
+    if (typeof otherwise === 'string') return otherwise;
+    return this.#holds(structure, at, otherwise.when) ? otherwise.attr : (otherwise.otherwise ?? 'RO');
   }
 
   #field(structure: Structure, at: number, registerName: string, fieldName: string): number {
@@ -75,12 +81,25 @@ export class BitModel {
 
   #holds(structure: Structure, at: number, condition: Condition | undefined): boolean {
     if (condition === undefined) return true;
-    const { portTypes: ports, fields = [], version } = condition;
+    const { portTypes: ports, headerTypes, fields = [], anyField, express, version } = condition;
     const code = this.portType();
     if (ports !== undefined && !ports.some((name) => portTypes[name] === code)) return false;
-    for (const test of fields) {
-      const value = this.#field(structure, at, test.register, test.field);
-      if ('atLeast' in test ? value < test.atLeast : value !== test.equals) return false;
+    if (headerTypes !== undefined && !headerTypes.includes(this.#bytes[0x0e]! & 0x7f)) return false;
+    const passes = (test: FieldTest, asked: Structure, from: number) => {
+      const value = this.#field(asked, from, test.register, test.field);
+      return 'atLeast' in test ? value >= test.atLeast : value === test.equals;
+    };
+    if (!fields.every((test) => passes(test, structure, at))) return false;
+    if (anyField !== undefined && !anyField.some((test) => passes(test, structure, at))) return false;
+    if (express !== undefined) {
+      const found = this.#placed.find((one) => one.structure.capabilityId === 0x10);
+      if (found === undefined) return false;
+      for (const test of express) {
+        const inVersion2 = test.register.endsWith(' 2');
+        if (inVersion2 && this.#field(found.structure, found.at, 'PCI Express Capabilities', 'Capability Version') < 2)
+          return false;
+        if (!passes(test, found.structure, found.at)) return false;
+      }
     }
     if (version === undefined) return true;
     const { register, field } = structure.versionField!;

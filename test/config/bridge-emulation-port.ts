@@ -57,7 +57,8 @@ export const port = type1Function({
       'Link Capabilities 2': 0x80000000,
       'Slot Capabilities': 0x0000007f,
       'Root Capabilities': 0x0001,
-      'Device Capabilities 2': 0x800fffff,
+      'Device Capabilities 2': 0x802fffff,
+      'Slot Capabilities 2': 0x00000001,
     }),
   ],
 });

@@ -22,4 +22,5 @@ export const pciExpressWaivers: readonly Waiver[] = [
 /** Read-only there, reserved here. */
 export const readOnlyWaivers: readonly Waiver[] = [
   { offset: 0x0c, bits: [29, 28], reason: 'reserved bits of BIST: the emulation has the whole register read-only' },
+  { offset: 0x38, bits: [10, 8], reason: 'reserved bits of the expansion ROM: it has the whole register read-only' },
 ];

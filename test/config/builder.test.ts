@@ -108,18 +108,33 @@ describe('a built function', () => {
   it('has the reset values of the spec where nothing is given', () => {
     const port = rootPort().bytes;
     expect(u16(port, 0x40 + 0x08), 'Device Control').toBe(0x2810);
-    expect(u16(port, 0x40 + 0x18), 'Slot Control').toBe(0x03c0);
+    // Without indicators there is nothing that is off.
+    expect(u16(port, 0x40 + 0x18), 'Slot Control').toBe(0);
     expect(u32(port, 0x100 + 0x08), 'Uncorrectable Error Mask').toBe(0x04400000);
-    expect(u32(port, 0x100 + 0x0c), 'Uncorrectable Error Severity').toBe(0x00462030);
+    expect(u32(port, 0x100 + 0x0c), 'Uncorrectable Error Severity').toBe(0x00462010);
     expect(u32(port, 0x100 + 0x14), 'Correctable Error Mask').toBe(0x0000e000);
-    expect(u16(port, 0x150 + 0x08), 'DPC Status').toBe(0x1f00);
+    // Without the root port extensions there is no First Error Pointer of all ones.
+    expect(u16(port, 0x150 + 0x08), 'DPC Status').toBe(0);
     const fn = endpoint().bytes;
     expect(u16(fn, 0x80 + 0x08), 'Device Control').toBe(0x2810);
     expect(u16(fn, 0x06), 'Status').toBe(0x0010);
   });
 
-  it('has an Uncorrectable Error Severity without Surprise Down where it is no root or downstream port', () => {
-    expect(u32(endpoint().bytes, 0x10c)).toBe(0x00462010);
+  it('has an Uncorrectable Error Severity with Surprise Down where a root or downstream port reports it', () => {
+    const express = (type: number) => ({ 'PCI Express Capabilities': type, 'Link Capabilities': 0x00080000 });
+    const severity = (make: typeof type0Function, type: number) =>
+      u32(
+        make({
+          bdf: '00:1c.0',
+          header: {},
+          capabilities: [
+            capability(PciExpressCapability, 0x40, express(type)),
+            capability(AdvancedErrorReporting, 0x100, {}),
+          ],
+        }).bytes,
+        0x10c,
+      );
+    expect([severity(type1Function, 0x42), severity(type0Function, 0x02)]).toEqual([0x00462030, 0x00462010]);
   });
 
   it('has no Capabilities List without capabilities, and then 256 bytes', () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ConfigArena } from '../../src/config/arena.ts';
 import { capability, type0Function } from '../../src/config/builder.ts';
 import { walkCapabilities } from '../../src/config/capabilities.ts';
-import { type PlacedStructure, placedStructures } from '../../src/config/placed-structures.ts';
+import { expressOf, type PlacedStructure, placedStructures } from '../../src/config/placed-structures.ts';
 import { conditionsThatHold, presentRegisters } from '../../src/spec/fold.ts';
 import { AdvancedErrorReporting, PciExpressCapability } from '../../src/spec/index.ts';
 import { accessOf, type Waiver, waiverOf } from './access.ts';
@@ -49,7 +49,10 @@ function endpointWith({ id, extendedId, bytes }: Length): { bytes: Uint8Array; a
 }
 
 function lengthOf({ structure, at }: PlacedStructure, bytes: Uint8Array, portType: number): number {
-  const registers = presentRegisters(structure, conditionsThatHold(structure, bytes, at, portType));
+  const registers = presentRegisters(
+    structure,
+    conditionsThatHold(structure, bytes, at, portType, expressOf(walkCapabilities(bytes).entries)),
+  );
   return Math.max(...registers.map(({ offset, width }) => offset + width / 8));
 }
 

@@ -8,9 +8,11 @@ import {
   MsiXCapability,
   PciExpressCapability,
   PowerManagementCapability,
+  SingleRootIoVirtualization,
   SubsystemIdCapability,
   Type0Header,
   Type1Header,
+  Type2Header,
 } from '../../spec-tables/index.ts';
 import { portTypes } from '../../spec-tables/port-types.ts';
 import { expandStructure } from '../../src/spec/expand.ts';
@@ -32,7 +34,7 @@ const standard: readonly (readonly [Structure, number])[] = [
 const extended: readonly (readonly [Structure, number])[] = [
   [AdvancedErrorReporting, 0x100],
   [DownstreamPortContainment, 0x200],
-  [AccessControlServices, 0x280],
+  [AccessControlServices, 0x2a0],
 ];
 
 const anyBytes = fc
@@ -89,9 +91,69 @@ export const anySpace: fc.Arbitrary<Space> = fc
       placed.push({ structure, at });
     });
     const portType = drawn.standard.some(([structure]) => structure === PciExpressCapability) ? drawn.portType : -1;
-    const context = { bytes, portType, lanes: 0 };
+    const express = placed.find(({ structure }) => structure === PciExpressCapability)?.at ?? 0;
+    const context = { bytes, portType, express, lanes: 0 };
     return {
       bytes,
       placed: placed.map(({ structure, at }) => ({ structure: expandStructure(structure, { ...context, at }), at })),
     };
   });
+
+/**
+ * Spaces with this one structure, and the PCI Express Capability beside it, filled with any bytes: its counts and conditions take
+ * any value. What random counts make may overlap.
+ */
+export function spaceWith(structure: Structure): fc.Arbitrary<Space> {
+  const isExpress = structure === PciExpressCapability;
+  return fc
+    .record({
+      bytes: anyBytes,
+      headerType: structure.headerType === undefined ? fc.constantFrom(0, 1) : fc.constant(structure.headerType),
+      portType: fc.constantFrom(...Object.values(portTypes).filter((code) => code >= 0)),
+      version: fc.constantFrom(1, 2),
+      // An extended capability has one beside it always.
+      express: structure.capabilityId === undefined ? fc.constant(true) : fc.boolean(),
+    })
+    .map(({ bytes, headerType, portType, version, express }) => {
+      const view = new DataView(bytes.buffer);
+      const header = headerType === 0 ? Type0Header : headerType === 1 ? Type1Header : Type2Header;
+      const placed: { structure: Structure; at: number }[] = [{ structure: header, at: 0 }];
+      bytes[0x0e] = headerType | (bytes[0x0e]! & 0x80);
+      if (headerType < 2) {
+        bytes.fill(0, 0x10, headerType === 0 ? 0x28 : 0x18);
+        bytes.fill(0, headerType === 0 ? 0x30 : 0x38, headerType === 0 ? 0x34 : 0x3c);
+      }
+      // VF BARs, as BARs, have no size yet.
+      if (structure === SingleRootIoVirtualization) bytes.fill(0, 0x124, 0x13c);
+      bytes[0x06]! |= 0x10;
+      let link = headerType === 2 ? 0x14 : 0x34;
+      const list = (one: Structure, at: number) => {
+        bytes[link] = at;
+        bytes[at] = one.capabilityId!;
+        link = at + 1;
+        placed.push({ structure: one, at });
+      };
+      if (structure.capabilityId !== undefined) list(structure, 0x48);
+      const expressAt = isExpress ? 0x48 : 0xc0;
+      if (express && !isExpress) list(PciExpressCapability, expressAt);
+      bytes[link] = 0;
+      const isThere = express || isExpress;
+      if (isThere) bytes[expressAt + 2] = version | (portType << 4);
+      view.setUint32(0x100, 0, true);
+      if (structure.extendedCapabilityId !== undefined) {
+        const ownVersion = bytes[0x102]! & 0xf;
+        view.setUint32(0x100, structure.extendedCapabilityId + ownVersion * 0x10000, true);
+        placed.push({ structure, at: 0x100 });
+        if (structure.dvsec !== undefined) {
+          view.setUint16(0x104, structure.dvsec.vendor, true);
+          view.setUint16(0x108, structure.dvsec.id, true);
+        }
+      }
+      const lanes = isThere ? (view.getUint16(expressAt + 0x0c, true) >> 4) & 0x3f : 0;
+      const context = { bytes, portType: isThere ? portType : -1, express: isThere ? expressAt : 0, lanes };
+      return {
+        bytes,
+        placed: placed.map(({ structure: one, at }) => ({ structure: expandStructure(one, { ...context, at }), at })),
+      };
+    });
+}

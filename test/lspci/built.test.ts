@@ -101,6 +101,7 @@ describe.skipIf(lspcis.length === 0)('what lspci says of built spaces (skipped w
       ...['Flattening Portal Bridge', 'Configuration Access Correlation', 'Alternate Protocol'],
       ...['System Firmware Intermediary', 'Device 3', 'Flit Logging', 'Flit Performance Measurement'],
       ...['Flit Error Injection', 'Streamlined Virtual Channel', 'MMIO Register Block Locator', 'NOP Flit'],
+      'Shadow Functions',
       ...['Scalable I/O Virtualization', 'Physical Layer 64.0 GT/s', 'Physical Layer 128.0 GT/s', 'Captured Data'],
     ];
     for (const { of } of unknown) expect([...newSince3_9, ...neverKnown]).toContain(of.structure.name);

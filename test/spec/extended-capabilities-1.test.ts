@@ -4,7 +4,7 @@ import { structures } from '../../spec-tables/index.ts';
 import { type PortType, portTypes } from '../../spec-tables/port-types.ts';
 import { ConfigArena } from '../../src/config/arena.ts';
 import { walkCapabilities } from '../../src/config/capabilities.ts';
-import { placedStructures, portTypeOf } from '../../src/config/placed-structures.ts';
+import { expressOf, placedStructures, portTypeOf } from '../../src/config/placed-structures.ts';
 import { readField } from '../../src/spec/expand.ts';
 import { conditionsThatHold, presentRegisters } from '../../src/spec/fold.ts';
 import { fieldNamed, type Register } from '../../src/spec/structure.ts';
@@ -17,13 +17,18 @@ class Pasted {
   readonly registers: readonly Register[];
   readonly name: string;
 
-  /** @param hex bytes from the capability's header on, as a dump has them */
-  constructor(hex: string, portType: PortType = 'PCI Express Endpoint') {
+  /**
+   * @param hex bytes from the capability's header on, as a dump has them
+   * @param express DWORDs of the PCI Express Capability, by offset
+   */
+  constructor(hex: string, portType: PortType = 'PCI Express Endpoint', express: Record<number, number> = {}) {
     const bytes = new Uint8Array(4096);
     bytes[0x06] = 0x10;
     bytes[0x0e] = portType.endsWith('Port') ? 1 : 0;
     bytes[0x34] = 0x40;
-    bytes.set([0x10, 0, 0x02 | (portTypes[portType] << 4), 0], 0x40);
+    for (const [offset, value] of Object.entries(express))
+      new DataView(bytes.buffer).setUint32(0x40 + Number(offset), value, true);
+    bytes.set([0x10, 0, 0x02 | (portTypes[portType] << 4)], 0x40);
     bytes.set(
       hex
         .trim()
@@ -35,7 +40,10 @@ class Pasted {
     const { entries } = walkCapabilities(bytes);
     const { structure } = placedStructures(bytes, entries).find(({ at }) => at === AT)!;
     this.name = structure.name;
-    this.registers = presentRegisters(structure, conditionsThatHold(structure, bytes, AT, portTypeOf(bytes, entries)));
+    this.registers = presentRegisters(
+      structure,
+      conditionsThatHold(structure, bytes, AT, portTypeOf(bytes, entries), expressOf(entries)),
+    );
   }
 
   get length(): number {
@@ -113,10 +121,26 @@ describe('Virtual Channel', () => {
     expect(vc.afterOnes('VC1 Resource Control')).toBe(0x870e00fe);
     vc.write('VC0 Resource Control', 0);
     expect(vc.value('VC0 Resource Control')).toBe(0x80000001);
-    expect(vc.afterOnes('Port VC Control')).toBe(0x000e);
+    expect(vc.afterOnes('Port VC Control')).toBe(0x001e);
     expect(vc.afterOnes('VC Arbitration Table 0')).toBe(0x77777777);
     vc.arena.reset(0, 'hot');
     expect([vc.value('VC0 Resource Control'), vc.value('VC1 Resource Control')]).toEqual([0x800000ff, 0]);
+  });
+
+  it('has an arbitration to choose where there is one, time slots where it goes by time, and a snoop to reject at a root', () => {
+    const fixed = new Pasted(`02 00 01 00 00 00 00 00${zeros(12)}`, 'Root Port');
+    expect([fixed.afterOnes('Port VC Control'), fixed.afterOnes('VC0 Resource Control')]).toEqual([0x10, 0xfe]);
+    const attributes = (vc: Pasted, name: string) =>
+      vc.register('VC0 Resource Capability').fields.find((field) => field.name === name)!;
+    expect(attributes(fixed, 'Reject Snoop Transactions').when?.portTypes).toEqual(['Root Port']);
+    expect(attributes(fixed, 'Maximum Time Slots').otherwise).toBe('RsvdP');
+  });
+
+  it('shares flow control between VCs in Flit Mode', () => {
+    const flitMode = { 0: 0x80000000 };
+    const control = (count: string, express: Record<number, number>) =>
+      new Pasted(`02 00 01 00 ${count} 00 00 00${zeros(12)}`, 'Root Port', express).afterOnes('VC0 Resource Control');
+    expect([control('01', flitMode), control('00', flitMode), control('01', {})]).toEqual([0x780000fe, 0xfe, 0xfe]);
   });
 
   it('of one VC without tables is 1Ch bytes, under either ID', () => {
@@ -141,7 +165,7 @@ describe('Multi-Function Virtual Channel', () => {
     expect(mfvc.register('MFVC VC0 Function Arbitration Table 0').offset).toBe(0x30);
     expect(mfvc.field('MFVC VC0 Resource Capability', 'Function Arbitration WRR 32 Phases')).toBe(1);
     expect(mfvc.length).toBe(0x34);
-    expect(mfvc.afterOnes('MFVC VC1 Resource Control')).toBe(0x870e00fe);
+    expect([0, 1].map((vc) => mfvc.afterOnes(`MFVC VC${vc} Resource Control`))).toEqual([0x800e00ff, 0x870000fe]);
   });
 });
 
@@ -164,6 +188,20 @@ describe('Power Budgeting', () => {
     expect(power.length).toBe(0x10);
     expect(power.afterOnes('Power Budgeting Data Select')).toBe(0xff);
     expect(power.afterOnes('Power Budgeting Data')).toBe(0x0009e532);
+    expect(power.afterOnes('Power Budgeting Control')).toBe(0);
+  });
+
+  it('has limits and connectors from PCIe 6.0 on', () => {
+    const power = new Pasted('04 00 01 00 00 00 40 00 32 e5 29 82 0e 3a 00 a0');
+    expect(power.field('Power Budgeting Control', 'Out of Band Power Limit PM Sub State')).toBe(1);
+    const names = ['Data Scale 2', 'Connector Number', 'Connector Type', 'Extended Power Budgeting Present'];
+    expect(names.map((name) => power.field('Power Budgeting Data', name))).toEqual([1, 0, 1, 1]);
+    const sense = [0, 1, 7].map((n) => power.field('Power Budget Capability', `Connector Number ${n} Sense Data`));
+    expect(sense).toEqual([2, 7, 5]);
+    power.write('Power Budgeting Control', 0xffff);
+    expect(power.value('Power Budgeting Control')).toBe(0x5f);
+    power.arena.reset(0, 'hot');
+    expect(power.value('Power Budgeting Control')).toBe(0x5e);
   });
 });
 
@@ -427,19 +465,32 @@ describe('Process Address Space ID', () => {
 });
 
 describe('Downstream Port Containment', () => {
-  const dpc = (low: string, high: string) => new Pasted(`1d 00 01 00 ${low} ${high} 00 00`, 'Root Port');
+  const dpc = (low: string, high: string, express = {}) =>
+    new Pasted(`1d 00 01 00 ${low} ${high} 00 00`, 'Root Port', express);
 
   it('is as long as the extensions and the log size make it', () => {
     const lengths = (sizes: readonly string[]) => sizes.map((size) => dpc('20', size).length);
     expect(dpc('00', '00').length).toBe(0x0c);
     expect(dpc('00', '05').length).toBe(0x0c);
     expect(lengths(['00', '04', '05', '06', '09', '0f'])).toEqual([0x30, 0x30, 0x34, 0x38, 0x44, 0x5c]);
+    // PCIe 6.0: a fifth bit.
+    expect(lengths(['20', '24', '2f'])).toEqual([0x60, 0x70, 0x9c]);
     expect(dpc('20', '06').names(/ImpSpec|Prefix/)).toEqual(['RP PIO ImpSpec Log', 'RP PIO TLP Prefix Log 0']);
   });
 
   it('has enable bits by what it supports; a trigger reads 0', () => {
-    expect(dpc('00', '00').afterOnes('DPC Control')).toBe(0x011f);
-    expect(dpc('c0', '10').afterOnes('DPC Control')).toBe(0x01bf);
+    expect(dpc('00', '00').afterOnes('DPC Control')).toBe(0x001f);
+    expect(dpc('c0', '10').afterOnes('DPC Control')).toBe(0x00bf);
+  });
+
+  it('signals to system firmware where Device Capabilities has the subclass of ERR_COR', () => {
+    const port = dpc('00', '00', { 4: 0x00010000 });
+    expect(port.afterOnes('DPC Control')).toBe(0x011f);
+    port.arena.setBits(0, AT + 0x08, 4, 0x2000);
+    port.write('DPC Status', 0x2000);
+    expect(port.value('DPC Status')).toBe(0);
+    port.arena.reset(0, 'fundamental');
+    expect(port.value('DPC Status')).toBe(0);
   });
 
   it('masks all root port errors after power-on, and keeps mask and status over a hot reset', () => {
@@ -464,17 +515,22 @@ describe('Downstream Port Containment', () => {
 });
 
 describe('Advanced Error Reporting', () => {
-  const aer = (control: string, portType: PortType = 'PCI Express Endpoint') =>
-    new Pasted(`01 00 03 00${zeros(20)} ${control}${zeros(0x48)}`, portType);
+  const aer = (control: string, portType: PortType = 'PCI Express Endpoint', express = {}) =>
+    new Pasted(`01 00 03 00${zeros(20)} ${control}${zeros(0x48)}`, portType, express);
+  /** Device Capabilities 2: End-End TLP Prefix Supported. */
+  const prefixes = { 36: 0x00200000 };
 
   it('is 2Ch bytes, 38h with root registers, longer with a prefix or a flit-mode header log', () => {
     expect(aer('a0 02 00 00').length).toBe(0x2c);
     expect(aer('a0 02 00 00', 'Root Port').length).toBe(0x38);
-    expect(aer('a0 0a 00 00').length).toBe(0x48);
-    expect(aer('a0 0a 00 00', 'Root Port').names(/Prefix/)).toEqual([0, 1, 2, 3].map((n) => `TLP Prefix Log ${n}`));
+    expect(aer('a0 02 00 00', 'PCI Express Endpoint', prefixes).length).toBe(0x48);
+    expect(aer('a0 02 00 00', 'Root Port', prefixes).names(/Prefix/)).toEqual(
+      [0, 1, 2, 3].map((n) => `TLP Prefix Log ${n}`),
+    );
     // Header Log Size 4: the four of old. 14: ten more.
     expect(aer('a0 82 00 00').length).toBe(0x2c);
     expect(aer('a0 c2 01 00').length).toBe(0x60);
+    expect(aer('a0 c2 01 00', 'PCI Express Endpoint', prefixes).length).toBe(0x60);
   });
 
   it('names what a flit-mode log is', () => {
@@ -498,6 +554,15 @@ describe('Advanced Error Reporting', () => {
     function0.arena.reset(0, 'fundamental');
     expect(function0.value('Uncorrectable Error Mask')).toBe(0x04400000);
     expect(function0.value('Uncorrectable Error Severity')).toBe(0x00462010);
+  });
+
+  it('knows Surprise Down in a port that can report it', () => {
+    const capable = { 12: 0x00080000 };
+    const mask = (port: PortType, express = {}) =>
+      aer('00 00 00 00', port, express).afterOnes('Uncorrectable Error Mask');
+    expect([mask('Root Port', capable), mask('Root Port'), mask('PCI Express Endpoint', capable)]).toEqual([
+      0xfffff030, 0xfffff010, 0xfffff010,
+    ]);
   });
 
   it('hands ERR_COR messages to system firmware only where it can', () => {

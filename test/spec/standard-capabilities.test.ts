@@ -58,12 +58,16 @@ function pastedSpace(bytes: Uint8Array, which: 'header' | 'capability'): Pasted 
 
 /** A function whose only capability is the pasted one, from its ID on. */
 function paste(hex: string, headerType: 0 | 1 = 0): Pasted {
+  return pastedSpace(spaceWith(hex, headerType), 'capability');
+}
+
+function spaceWith(hex: string, headerType: 0 | 1 = 0): Uint8Array {
   const bytes = new Uint8Array(256);
   bytes[0x06] = 0x10;
   bytes[0x0e] = headerType;
   bytes[0x34] = AT;
   bytes.set(hexBytes(hex), AT);
-  return pastedSpace(bytes, 'capability');
+  return bytes;
 }
 
 describe('without registers of their own', () => {
@@ -385,6 +389,20 @@ describe('Enhanced Allocation', () => {
     expect(allocation.length).toBe(4 + 20 + 12);
   });
 
+  it('lets software place an entry that says so, and no other', () => {
+    const allocation = paste(`14 00 02 00
+      04 08 ff 40  02 00 00 00  fe ff ff 3f  30 84 00 00  00 00 00 00
+      42 00 ff 80  00 00 00 f0  fc ff 0f 00`);
+    expect(allocation.field('EA Entry 0', 'Writable')).toBe(1);
+    const halves = ['Base', 'MaxOffset', 'Base Upper', 'MaxOffset Upper'].map((half) => `EA Entry 0 ${half}`);
+    // The size of a half decides where the next entry is: it stays.
+    expect(halves.map((half) => allocation.written(half, 0xffffffff))).toEqual([
+      0xfffffffe, 0xfffffffe, 0xffffffff, 0xffffffff,
+    ]);
+    expect(allocation.written('EA Entry 1 Base', 0xffffffff)).toBe(0xf0000000);
+    expect(allocation.written('EA Entry 1 MaxOffset', 0xffffffff)).toBe(0x000ffffc);
+  });
+
   it('of a bridge: fixed bus numbers come first', () => {
     const allocation = paste('14 00 01 00 02 05 00 00 73 00 ff 80 02 00 00 00 fc ff ff 1f 30 84 00 00', 1);
     expect(allocation.length).toBe(24);
@@ -421,6 +439,104 @@ describe('Flattening Portal Bridge', () => {
     const bridge = paste(`15 00 00 00  02 00 00 00  ${vectors}`, 1);
     expect(bridge.written('FPB RID Vector Control 1', 0)).toBe(0x00080001);
     expect(bridge.written('FPB MEM Low Vector Control', 0)).toBe(0);
+  });
+});
+
+describe('Power Management', () => {
+  /** @param support the byte that ends in PME_Support, a bit a state from D0 to D3cold */
+  const power = (support: string, more = '00 00 00 00') => paste(`01 00 03 ${support} ${more}`);
+  const register = 'Power Management Control/Status';
+
+  it('has PME by the states that it comes from', () => {
+    expect(['00', '08', 'f8'].map((support) => power(support).written(register, 0xffff, 0x8000))).toEqual([
+      0x8003, 0x0103, 0x0103,
+    ]);
+  });
+
+  it('keeps PME over a hot reset where it comes from D3cold', () => {
+    const afterReset = (support: string) => {
+      const bytes = spaceWith(`01 00 03 ${support} 00 81 00 00`);
+      const arena = new ConfigArena([{ segment: 0, routingId: 0, bytes }]);
+      arena.reset(0, 'hot');
+      return arena.read(0, AT + 4, 2);
+    };
+    expect(['78', 'f8'].map(afterReset)).toEqual([0, 0x8100]);
+  });
+
+  it('selects data where there is any', () => {
+    expect(power('00').written(register, 0x1e00)).toBe(0);
+    expect(power('00', '00 00 00 0a').written(register, 0x1e00)).toBe(0x1e00);
+    expect(power('00', '00 20 00 00').written(register, 0x1e00)).toBe(0x3e00);
+  });
+});
+
+describe('PCI Express', () => {
+  /** A capability of 3Ch bytes at its version, port and flit mode, and with further DWORDs by their offsets. */
+  const express = (capabilities: string, dwords: Record<number, number> = {}) => {
+    const bytes = new Uint8Array(0x3c);
+    bytes.set(hexBytes(`10 00 ${capabilities}`));
+    for (const [at, value] of Object.entries(dwords)) new DataView(bytes.buffer).setUint32(Number(at), value, true);
+    return paste([...bytes].map((byte) => byte.toString(16)).join(' '), capabilities.startsWith('0') ? 0 : 1);
+  };
+  const rootPort = '42 01';
+
+  it('is 3Ch bytes', () => {
+    expect([express(rootPort).name, express(rootPort).length]).toEqual(['PCI Express', 0x3c]);
+  });
+
+  it('controls in its slot what the slot has', () => {
+    const slot = (capabilities: number, more = {}) =>
+      express(rootPort, { 20: capabilities, ...more }).written('Slot Control', 0xffff);
+    expect([slot(0), slot(0x00040000)]).toEqual([0x3010, 0x3000]);
+    // Attention button, power controller, MRL sensor, either indicator, hot-plug, interlock (its control reads 0).
+    expect([1, 2, 4, 8, 0x10, 0x40, 0x20000].map((bit) => slot(bit) - 0x3010)).toEqual([
+      0x001, 0x402, 0x004, 0x0c0, 0x300, 0x028, 0x000,
+    ]);
+    expect(slot(0, { 52: 1 })).toBe(0x7010);
+  });
+
+  it('has the second controls by the second capabilities and the kind of function', () => {
+    const written = (capabilities: string, capabilities2: number) =>
+      express(capabilities, { 36: capabilities2 }).written('Device Control 2', 0xffff);
+    expect([written('02 00', 0), written(rootPort, 0), written('62 01', 0)]).toEqual([0x0350, 0x0350, 0x0010]);
+    const bits = [0x1, 0x20, 0x40, 0x800, 0x20000, 0x40000, 0x200000];
+    expect(bits.map((bit) => written(rootPort, bit) - 0x0350)).toEqual([
+      0x000f, 0x0020, 0x0080, 0x0400, 0x1000, 0x6000, 0x8000,
+    ]);
+    expect([written('02 00', 0x1000000), written(rootPort, 0x1000000)]).toEqual([0x0b50, 0x0350]);
+    // An endpoint forwards and blocks nothing.
+    expect([0x20, 0x40, 0x200000].map((bit) => written('02 00', bit) - 0x0350)).toEqual([0, 0, 0]);
+  });
+
+  it('knows emergency power reduction from version 2 on, in an upstream port', () => {
+    const left = (capabilities: string) =>
+      express(capabilities, { 36: 0x01000000 }).written('Device Status', 0x40, 0x40);
+    expect(['02 00', '01 00', rootPort].map(left)).toEqual([0, 0x40, 0x40]);
+  });
+
+  it('has Flit Mode and SRIS in a downstream port of PCIe 6.0', () => {
+    const control = (capabilities: string, speed: number) =>
+      express(capabilities, { 12: speed }).written('Link Control', 0x3000);
+    expect([control('42 81', 6), control('42 81', 5), control('42 01', 6), control('02 80', 6)]).toEqual([
+      0x3000, 0x2000, 0x1000, 0,
+    ]);
+  });
+
+  it('is told whether all below is in Flit Mode, in a root port that has it', () => {
+    const control = (capabilities: string) => express(capabilities).written('Root Control', 0xffff);
+    expect(['42 81', '42 01', 'a2 80'].map(control)).toEqual([0x2f, 0x0f, 0x0f]);
+  });
+
+  it('says what PCIe 6.0 adds to Device Capabilities', () => {
+    const fn = express('02 00', { 4: 0x60020000 });
+    const names = ['Rx_MPS_Fixed', 'Mixed_MPS_Supported', 'TEE-IO Supported'];
+    expect(names.map((name) => fn.field('Device Capabilities', name))).toEqual([1, 1, 1]);
+  });
+
+  it('receives DRS messages in a downstream port that supports them', () => {
+    const left = (capabilities: string, capabilities2: number) =>
+      express(capabilities, { 44: capabilities2 }).written('Link Status 2', 0x8000, 0x8000);
+    expect([left(rootPort, 0x80000000), left(rootPort, 0), left('02 00', 0x80000000)]).toEqual([0, 0x8000, 0x8000]);
   });
 });
 
@@ -493,6 +609,22 @@ describe('the CardBus header', () => {
     expect(bridge.written('CardBus Secondary Status', 0x2000, 0x3000)).toBe(0x5200);
     expect(bridge.written('PC Card 16-bit Legacy Mode Base Address', 0)).toBe(1);
     expect(bridge.written('CardBus Subsystem ID', 0)).toBe(0x0164);
+  });
+});
+
+describe('the expansion ROM', () => {
+  it('says whether its contents are valid, in bits that no write changes', () => {
+    const bytes = new Uint8Array(256);
+    bytes.set([0x37, 0x07, 0xc0, 0xf7], 0x30);
+    const header = pastedSpace(bytes, 'header');
+    const register = 'Expansion ROM Base Address';
+    expect(
+      ['Enable', 'Validation Status', 'Validation Details'].map((name) =>
+        header.field(register, `Expansion ROM ${name}`),
+      ),
+    ).toEqual([1, 3, 3]);
+    expect(header.field(register, register)).toBe(0xf7c00000 >>> 11);
+    expect([0, 0xffffffff].map((value) => header.written(register, value) & 0x7fe)).toEqual([0x736, 0x736]);
   });
 });
 

@@ -1,10 +1,11 @@
 /** What every table must keep to, whatever it describes. */
 import { describe, expect, it } from 'vitest';
-import { structures } from '../../spec-tables/index.ts';
+import { PciExpressCapability, structures } from '../../spec-tables/index.ts';
 import {
   type Block,
   type Condition,
   type Count,
+  type Field,
   fieldMask,
   type Register,
   type Structure,
@@ -13,8 +14,21 @@ import {
 /** Bits that are reserved in the revision of their name, and get it from a later one. */
 const reservedByOtherName = new Set(['PTM Propagation Delay Adaptation Interpretation B']);
 
+/** Where a register can be said to come from: a specification, its revision, and a section as that numbers it. */
+const SPEC_FORMS = [
+  /^PCIe [567]\.\d §(\d+(\.\d+){2,}|G\.\d+\.\d+)$/,
+  // Revisions whose numbers for these sections no public source gives.
+  /^PCIe (3\.1|6\.[12]|7\.0)$/,
+  /^(CXL \d\.\d|PCI-X 2\.0a|AGP 3\.0|AMD IOMMU \d\.\d+|AHCI \d\.\d\.\d|SHPC 1\.0|PCI-to-PCI Bridge 1\.2|PICMG 2\.1 R2\.0) §\d+(\.\d+)+$/,
+  /^EHCI 1\.\d §C\.\d+$/,
+  /^PC Card Standard 8\.\d \(Electrical\) §\d+(\.\d+)+$/,
+  // Chapter 7 has unnumbered sections for the blocks of the revisions after 1.05.
+  /^HyperTransport 3\.1 §(7(\.\d+)+|7 \([\w -]+\))$/,
+  /^Trusted Configuration Space ECN \(withdrawn\)$/,
+];
+
 interface Element {
-  /** Blocks around the registers, the structure's own registers outermost. */
+  /** Blocks around the registers, the structure's own registers outermost; the element itself last. */
   readonly scopes: readonly (readonly Register[])[];
   readonly registers: readonly Register[];
   readonly block: Block | undefined;
@@ -34,6 +48,21 @@ function elementsOf(structure: Structure): Element[] {
   return elements;
 }
 
+/** The fields that a condition may ask for in a register of the element or in the block's own `when`, by register name. */
+function askable({ scopes }: Element, inRegister: boolean): ReadonlyMap<string, Register> {
+  const found = new Map<string, Register>();
+  const around = inRegister ? scopes : scopes.slice(0, -1);
+  around.forEach((registers, i) => {
+    const depth = around.length - 1 - i;
+    for (const register of registers) {
+      // `{n}` is the number of the element that speaks, `{m}` of the one around it; further out there is no name.
+      if (depth === 0 || !register.name.includes('{')) found.set(register.name, register);
+      else if (depth === 1) found.set(register.name.replaceAll('{n}', '{m}'), register);
+    }
+  });
+  return found;
+}
+
 /** Whether no function can meet both: they ask one field for two values, or for two kinds of function. */
 function exclude(a: Condition | undefined, b: Condition | undefined): boolean {
   if (a === undefined || b === undefined) return false;
@@ -51,6 +80,13 @@ function exclude(a: Condition | undefined, b: Condition | undefined): boolean {
     ),
   );
 }
+
+/** The conditions of a field: its own, and the one where that does not hold. */
+const conditionsOf = ({ when, otherwise }: Field) => [when, typeof otherwise === 'object' ? otherwise.when : undefined];
+
+const expressRegisters = new Map<string, Register>(
+  PciExpressCapability.registers.map((register) => [register.name, register]),
+);
 
 const endOf = (register: Register) => register.offset + register.width / 8;
 
@@ -116,7 +152,8 @@ describe.each(structures.map((structure) => [structure.name, structure] as const
   });
 
   it('refers to registers and fields that it has', () => {
-    for (const { scopes, registers, block } of elements) {
+    for (const element of elements) {
+      const { scopes, registers, block } = element;
       const counts = [block?.offset, block?.count, block?.stride].filter(
         (count): count is Count => typeof count === 'object',
       );
@@ -128,15 +165,20 @@ describe.each(structures.map((structure) => [structure.name, structure] as const
         ).toContain(field);
       }
       const conditions = [
-        block?.when,
-        ...registers.flatMap((register) => [register.when, ...register.fields.map((field) => field.when)]),
+        ...(block === undefined ? [] : [[block.when, askable(element, false)] as const]),
+        ...registers
+          .flatMap((register) => [register.when, ...register.fields.flatMap(conditionsOf)])
+          .map((condition) => [condition, askable(element, true)] as const),
       ];
-      for (const condition of conditions) {
-        for (const test of condition?.fields ?? []) {
+      for (const [condition, known] of conditions) {
+        const tests = [
+          ...[...(condition?.fields ?? []), ...(condition?.anyField ?? [])].map((test) => [test, known] as const),
+          ...(condition?.express ?? []).map((test) => [test, expressRegisters] as const),
+        ];
+        for (const [test, registersAsked] of tests) {
           const { register, field } = test;
           const value = 'atLeast' in test ? test.atLeast : test.equals;
-          const found = scopes.flat().find(({ name }) => name === register);
-          const asked = found?.fields.find(({ name }) => name === field);
+          const asked = registersAsked.get(register)?.fields.find(({ name }) => name === field);
           expect(asked, `condition ${register}.${field}`).toBeDefined();
           expect(value < 2 ** (asked!.bits[0] - asked!.bits[1] + 1), `condition ${register}.${field}`).toBe(true);
         }
@@ -160,6 +202,11 @@ describe('all tables', () => {
       JSON.stringify({ capabilityId, extendedCapabilityId, headerType, dvsec }),
     );
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('cite a specification, its revision, and a section of it', () => {
+    const cited = structures.flatMap(elementsOf).flatMap(({ registers }) => registers.map(({ spec }) => spec));
+    expect([...new Set(cited)].filter((spec) => !SPEC_FORMS.some((form) => form.test(spec)))).toEqual([]);
   });
 
   it('have every standard capability from 00h to 15h, and every header', () => {

@@ -94,6 +94,13 @@ export const qemu: Implementation = {
       differs: 'the errors of PCIe 4.0 and later (bits 26 to 31) are not there; Surprise Down is, on every function',
       evidence: 'PCI_ERR_UNC_SUPPORTED',
     },
+    ...['TLP Prefix Log 2', 'TLP Prefix Log 3'].map((register, i) => ({
+      id: `aer-prefix-log-${i + 2}`,
+      register,
+      differs: 'writable in igb, which says End-End TLP Prefix Supported and has no such log',
+      evidence:
+        'igb_pci_realize() gives the capability 40h bytes; what no capability has, pci_init_wmask() makes writable',
+    })),
     {
       id: 'ari-function-group',
       register: 'ARI Control',
