@@ -75,6 +75,15 @@ export const qemu: Implementation = {
       evidence: 'each device sets its own mask',
     },
     {
+      id: 'aer-interrupt-message',
+      register: 'Root Error Status',
+      mask: 0xf8000000,
+      device: [0x8086, 0x3420],
+      differs:
+        'Advanced Error Interrupt Message Number is 1 where more than one MSI vector is enabled; which it is, is the device’s to choose',
+      evidence: 'ioh3420_aer_vector(), called on every write of MSI Message Control',
+    },
+    {
       id: 'aer-newer-errors',
       register: 'Uncorrectable Error Mask',
       mask: 0xfc000020,
