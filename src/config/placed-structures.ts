@@ -1,5 +1,5 @@
 /** Which structures a function has, and where: its header, and each capability that has a table. */
-import { structures } from '../../spec-tables/index.ts';
+
 import {
   CAPABILITY_ID_PCI_EXPRESS,
   HEADER_TYPE,
@@ -10,6 +10,7 @@ import {
 } from '../spec/constants.ts';
 import { expandStructure } from '../spec/expand.ts';
 import type { Structure } from '../spec/structure.ts';
+import { structures } from '../spec/structures.ts';
 import type { CapabilityEntry } from './capabilities.ts';
 
 export interface PlacedStructure {

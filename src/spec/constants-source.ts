@@ -1,9 +1,9 @@
 /** Derives the text of `constants.ts` from the spec tables: a register's offset, a field's mask within its register. */
 
-import { structures } from '../../spec-tables/index.ts';
 import { messageCodes } from '../../spec-tables/message-codes.ts';
 import { completionStatus } from '../../spec-tables/tlp-types.ts';
 import { type Block, fieldMask, type Register } from './structure.ts';
+import { structures } from './structures.ts';
 
 /** `SERR# Enable` becomes `SERR_ENABLE`, `I/O Base` becomes `IO_BASE`. */
 function constantName(...parts: readonly string[]): string {

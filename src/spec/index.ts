@@ -30,3 +30,4 @@ export {
   registerNamed,
   type Structure,
 } from './structure.ts';
+export { structures } from './structures.ts';

@@ -1,8 +1,8 @@
 /** Every bit of every table obeys its attribute, for any bytes, any write, any size and any byte enables. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { structures } from '../../spec-tables/index.ts';
 import { ConfigArena } from '../../src/config/arena.ts';
+import { structures } from '../../src/spec/structures.ts';
 import { runs } from '../generators/runs.ts';
 import { anySpace } from '../generators/spaces.ts';
 import { BitModel } from './bit-model.ts';

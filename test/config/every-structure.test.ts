@@ -1,9 +1,9 @@
 /** Every bit of every structure that only stores obeys its attribute, whatever its counts and conditions come to. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { structures } from '../../spec-tables/index.ts';
 import { ConfigArena } from '../../src/config/arena.ts';
 import type { Register, Structure } from '../../src/spec/structure.ts';
+import { structures } from '../../src/spec/structures.ts';
 import { runs } from '../generators/runs.ts';
 import { spaceWith } from '../generators/spaces.ts';
 import { BitModel } from './bit-model.ts';

@@ -1,10 +1,10 @@
 /** The README's coverage table: how much of each structure is in the tables, and what it was checked against. */
 import { readFileSync } from 'node:fs';
-import { structures } from '../../spec-tables/index.ts';
 import { walkCapabilities } from '../../src/config/capabilities.ts';
 import { type PlacedStructure, placedStructures } from '../../src/config/placed-structures.ts';
 import { imagesOf, readLspci } from '../../src/formats/lspci-text.ts';
 import type { Block, Register, Structure } from '../../src/spec/structure.ts';
+import { structures } from '../../src/spec/structures.ts';
 import * as bridgeEmulation from '../config/bridge-emulation-port.ts';
 import * as silicon from '../config/silicon-port.ts';
 import { scopes } from './kernel-header/scopes.ts';

@@ -1,6 +1,5 @@
 /** Extended capabilities 01h-1Bh and 1Dh: pasted bytes, read back by the tables. */
 import { describe, expect, it } from 'vitest';
-import { structures } from '../../spec-tables/index.ts';
 import { type PortType, portTypes } from '../../spec-tables/port-types.ts';
 import { ConfigArena } from '../../src/config/arena.ts';
 import { walkCapabilities } from '../../src/config/capabilities.ts';
@@ -8,6 +7,7 @@ import { expressOf, placedStructures, portTypeOf } from '../../src/config/placed
 import { readField } from '../../src/spec/expand.ts';
 import { conditionsThatHold, presentRegisters } from '../../src/spec/fold.ts';
 import { fieldNamed, type Register } from '../../src/spec/structure.ts';
+import { structures } from '../../src/spec/structures.ts';
 
 const AT = 0x100;
 

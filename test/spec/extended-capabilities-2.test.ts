@@ -1,9 +1,9 @@
 /** Extended capabilities 19h to 3Ah: bytes as a dump has them, read by name; lengths by their own counts; what may be written. */
 import { describe, expect, it, test } from 'vitest';
-import { structures } from '../../spec-tables/index.ts';
 import { type PortType, portTypes } from '../../spec-tables/port-types.ts';
 import { ConfigArena } from '../../src/config/arena.ts';
 import { decodeFunction } from '../../src/formats/decode.ts';
+import { structures } from '../../src/spec/structures.ts';
 
 interface Kind {
   readonly port?: PortType;

@@ -1,6 +1,6 @@
 /** What every table must keep to, whatever it describes. */
 import { describe, expect, it } from 'vitest';
-import { PciExpressCapability, structures } from '../../spec-tables/index.ts';
+import { PciExpressCapability } from '../../spec-tables/index.ts';
 import {
   type Block,
   type Condition,
@@ -10,6 +10,7 @@ import {
   type Register,
   type Structure,
 } from '../../src/spec/structure.ts';
+import { structures } from '../../src/spec/structures.ts';
 
 /** Bits that are reserved in the revision of their name, and get it from a later one. */
 const reservedByOtherName = new Set(['PTM Propagation Delay Adaptation Interpretation B']);

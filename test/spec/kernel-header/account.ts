@@ -1,5 +1,5 @@
 /** Holds each macro of the kernel's header against the tables. */
-import { structures } from '../../../spec-tables/index.ts';
+import { structures } from '../../../src/spec/structures.ts';
 import { shifts, values, type Waiver, waivers } from './exceptions.ts';
 import { commandOf } from './hypertransport-types.ts';
 import { bitsTaken, type Macro } from './macros.ts';
