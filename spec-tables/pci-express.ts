@@ -298,14 +298,15 @@ export const PciExpressCapability = {
         { name: 'Attention Button Pressed Enable', bits: [0, 0], attr: 'RW', when: slot('Attention Button Present') },
         { name: 'Power Fault Detected Enable', bits: [1, 1], attr: 'RW', when: slot('Power Controller Present') },
         { name: 'MRL Sensor Changed Enable', bits: [2, 2], attr: 'RW', when: slot('MRL Sensor Present') },
-        { name: 'Presence Detect Changed Enable', bits: [3, 3], attr: 'RW', when: slot('Hot-Plug Capable') },
+        // Permitted to be read-only where the slot is not Hot-Plug Capable, as Hot-Plug Interrupt Enable is; implementations have both RW.
+        { name: 'Presence Detect Changed Enable', bits: [3, 3], attr: 'RW' },
         {
           name: 'Command Completed Interrupt Enable',
           bits: [4, 4],
           attr: 'RW',
           when: { fields: [{ register: 'Slot Capabilities', field: 'No Command Completed Support', equals: 0 }] },
         },
-        { name: 'Hot-Plug Interrupt Enable', bits: [5, 5], attr: 'RW', when: slot('Hot-Plug Capable') },
+        { name: 'Hot-Plug Interrupt Enable', bits: [5, 5], attr: 'RW' },
         {
           name: 'Attention Indicator Control',
           bits: [7, 6],

@@ -487,12 +487,12 @@ describe('PCI Express', () => {
   it('controls in its slot what the slot has', () => {
     const slot = (capabilities: number, more = {}) =>
       express(rootPort, { 20: capabilities, ...more }).written('Slot Control', 0xffff);
-    expect([slot(0), slot(0x00040000)]).toEqual([0x3010, 0x3000]);
+    expect([slot(0), slot(0x00040000)]).toEqual([0x3038, 0x3028]);
     // Attention button, power controller, MRL sensor, either indicator, hot-plug, interlock (its control reads 0).
-    expect([1, 2, 4, 8, 0x10, 0x40, 0x20000].map((bit) => slot(bit) - 0x3010)).toEqual([
-      0x001, 0x402, 0x004, 0x0c0, 0x300, 0x028, 0x000,
+    expect([1, 2, 4, 8, 0x10, 0x40, 0x20000].map((bit) => slot(bit) - 0x3038)).toEqual([
+      0x001, 0x402, 0x004, 0x0c0, 0x300, 0x000, 0x000,
     ]);
-    expect(slot(0, { 52: 1 })).toBe(0x7010);
+    expect(slot(0, { 52: 1 })).toBe(0x7038);
   });
 
   it('has the second controls by the second capabilities and the kind of function', () => {
