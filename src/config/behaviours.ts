@@ -15,7 +15,6 @@ import {
   DOE_STATUS_DATA_OBJECT_READY,
   DOE_STATUS_DOE_ERROR,
   DOE_STATUS_DOE_INTERRUPT_STATUS,
-  EXTENDED_CAPABILITY_ID_DATA_OBJECT_EXCHANGE,
   MSI_MESSAGE_CONTROL,
   MSI_MESSAGE_CONTROL_64_BIT_ADDRESS_CAPABLE,
   MSI_MESSAGE_CONTROL_PER_VECTOR_MASKING_CAPABLE,
@@ -164,7 +163,7 @@ function doeReadData(registers: Registers, { fn, at }: BehaviourWrite): void {
 
 /** What a reset does to registers that no attribute covers: nothing is pending afterwards. PCIe 5.0 §7.7.1.8, PCIe 6.0 §7.9.24. */
 export function resetBehaviours(registers: Registers, fn: number): void {
-  const { msi, capabilities } = registers.layout[fn]!;
+  const { msi, dataObjectExchanges } = registers.layout[fn]!;
   if (msi !== 0) {
     const control = registers.u16(fn, msi + MSI_MESSAGE_CONTROL);
     if ((control & MSI_MESSAGE_CONTROL_PER_VECTOR_MASKING_CAPABLE) !== 0) {
@@ -172,12 +171,11 @@ export function resetBehaviours(registers: Registers, fn: number): void {
       registers.poke(fn, msi + (is64 ? MSI_PENDING_BITS_64 : MSI_PENDING_BITS_32), 4, 0);
     }
   }
-  for (const { id, offset, extended } of capabilities)
-    if (extended && id === EXTENDED_CAPABILITY_ID_DATA_OBJECT_EXCHANGE) {
-      registers.mailbox(fn, offset).clear();
-      registers.poke(fn, offset + DOE_STATUS, 4, 0);
-      showResponse(registers, fn, offset);
-    }
+  for (const offset of dataObjectExchanges) {
+    registers.mailbox(fn, offset).clear();
+    registers.poke(fn, offset + DOE_STATUS, 4, 0);
+    showResponse(registers, fn, offset);
+  }
 }
 
 function showResponse(registers: Registers, fn: number, at: number): void {

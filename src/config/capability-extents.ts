@@ -29,8 +29,6 @@ export function extentOf(
   structure: Structure | undefined,
   present: readonly Register[],
 ): CapabilityExtent {
-  const header = extended ? 4 : 2;
-  const registersEnd = present.reduce((end, register) => Math.max(end, register.offset + register.width / 8), header);
   let statedLength: number | undefined;
   if (structure?.length !== undefined) {
     const register = registerNamed(structure, structure.length.register);
@@ -40,11 +38,34 @@ export function extentOf(
   return {
     offset,
     name: structure?.name ?? 'unknown capability',
-    end: offset + Math.max(registersEnd, statedLength ?? 0),
+    end: offset + Math.max(registersLength(extended, present), statedLength ?? 0),
     limit: extended ? bytes.length : STANDARD_END,
     statedLength,
     leastLength: structure?.length?.atLeast ?? 0,
   };
+}
+
+/** Bytes up to the end of the last register. */
+function registersLength(extended: boolean, present: readonly Register[]): number {
+  return present.reduce((end, register) => Math.max(end, register.offset + register.width / 8), extended ? 4 : 2);
+}
+
+/**
+ * What is wrong with a capability of which not every register lies within its space, whatever length it states; undefined where they
+ * do. Such a capability is not to be relied on: registers that it should have are not there.
+ */
+export function overrunOf(
+  { offset, extended }: CapabilityEntry,
+  name: string,
+  present: readonly Register[],
+  size: number,
+): CapabilityProblem | undefined {
+  const limit = extended ? size : STANDARD_END;
+  return offset + registersLength(extended, present) > limit ? beyond({ offset, name, limit }) : undefined;
+}
+
+function beyond({ offset, name, limit }: Pick<CapabilityExtent, 'offset' | 'name' | 'limit'>): CapabilityProblem {
+  return { offset, text: `${name} runs beyond its space, which ends at ${hex(limit - 1)}` };
 }
 
 /** In the order of the capabilities' offsets. */
@@ -59,7 +80,7 @@ export function extentProblems(extents: readonly CapabilityExtent[]): Capability
         offset,
         text: `${name} states a length of ${statedLength} bytes, less than its first ${leastLength}`,
       });
-    if (end > limit) problems.push({ offset, text: `${name} runs beyond its space, which ends at ${hex(limit - 1)}` });
+    if (end > limit) problems.push(beyond(extent));
     if (furthest !== undefined && offset < furthest.end)
       problems.push({
         offset,

@@ -7,6 +7,7 @@ import {
   CAPABILITY_ID_POWER_MANAGEMENT,
   COMMAND,
   EXTENDED_CAPABILITY_ID_ADVANCED_ERROR_REPORTING,
+  EXTENDED_CAPABILITY_ID_DATA_OBJECT_EXCHANGE,
   EXTENDED_CAPABILITY_ID_DOWNSTREAM_PORT_CONTAINMENT,
   EXTENDED_CAPABILITY_ID_SINGLE_ROOT_IO_VIRTUALIZATION,
   HEADER_TYPE,
@@ -22,11 +23,13 @@ import {
   foldStructure,
   type Masks,
   type PlacedBehaviour,
+  presentRegisters,
 } from '../spec/fold.ts';
 import type { Structure } from '../spec/structure.ts';
 import { addBarMasks, type Bar, vfBars } from './bars.ts';
-import { type CapabilityEntry, type CapabilityWalk, walkCapabilities } from './capabilities.ts';
-import { placedStructures, portTypeOf, UNKNOWN_PORT } from './placed-structures.ts';
+import { type CapabilityEntry, type CapabilityProblem, walkCapabilities } from './capabilities.ts';
+import { overrunOf } from './capability-extents.ts';
+import { expressOf, placedStructures, portTypeOf, UNKNOWN_PORT } from './placed-structures.ts';
 
 /** Shared by every function that has the same structures at the same offsets under the same conditions. */
 export interface Layout extends Omit<Masks, 'behaviours'> {
@@ -35,7 +38,8 @@ export interface Layout extends Omit<Masks, 'behaviours'> {
   /** Bits 6:0 of 0Eh. */
   readonly headerType: number;
   readonly capabilities: readonly CapabilityEntry[];
-  readonly problems: CapabilityWalk['problems'];
+  /** What is wrong with the lists, and capabilities that run beyond their space. */
+  readonly problems: readonly CapabilityProblem[];
   readonly bars: readonly Bar[];
   /** Those of an SR-IOV Capability: sizes for each VF. */
   readonly vfBars: readonly Bar[];
@@ -43,7 +47,10 @@ export interface Layout extends Omit<Masks, 'behaviours'> {
   readonly isVirtual: boolean;
   /** Device/Port Type code; NOT_EXPRESS without a PCI Express Capability; UNKNOWN_PORT where the bytes are not there. */
   readonly portType: number;
-  /** Offsets of capabilities, 0 where there is none. The first of its kind counts. */
+  /**
+   * Offsets of capabilities, 0 where there is none. The first of its kind counts; one that runs beyond its space is none, so every
+   * register that its version, port type and own bits give it can be read.
+   */
   readonly powerManagement: number;
   readonly msi: number;
   readonly msiX: number;
@@ -52,6 +59,8 @@ export interface Layout extends Omit<Masks, 'behaviours'> {
   readonly dpc: number;
   readonly sriov: number;
   readonly enhancedAllocation: number;
+  /** Every DOE mailbox, by the same rule. */
+  readonly dataObjectExchanges: readonly number[];
   /** One entry a DWORD of the space: 1 where a write may do more than the masks say. */
   readonly marked: Uint8Array;
   /** What it does, by offset of the DWORD. */
@@ -78,17 +87,17 @@ export class Layouts {
   ): Layout {
     const headerType = bytes[HEADER_TYPE]! & HEADER_TYPE_HEADER_LAYOUT;
     const { entries, problems } = walkCapabilities(bytes);
-    const offsetOf = (id: number, isExtended: boolean) =>
+    const firstOf = (id: number, isExtended: boolean) =>
       entries.find((entry) => entry.id === id && entry.extended === isExtended)?.offset ?? 0;
-    const pciExpress = offsetOf(CAPABILITY_ID_PCI_EXPRESS, false);
+    const express = expressOf(entries);
     const portType = headerOnly ? UNKNOWN_PORT : portTypeOf(bytes, entries);
     const placed = placedStructures(bytes, entries).map(({ structure, at }) => ({
       structure,
       at,
-      holds: conditionsThatHold(structure, bytes, at, portType, pciExpress),
+      holds: conditionsThatHold(structure, bytes, at, portType, express),
     }));
 
-    const sriov = offsetOf(EXTENDED_CAPABILITY_ID_SINGLE_ROOT_IO_VIRTUALIZATION, true);
+    const sriov = firstOf(EXTENDED_CAPABILITY_ID_SINGLE_ROOT_IO_VIRTUALIZATION, true);
     const ofVfs =
       sriov === 0 ? [] : vfBars(bytes, sriov + VF_BAR_0, pageSizeLog2(bytes, sriov + SYSTEM_PAGE_SIZE), barSizesLog2);
     const isVirtual = isVirtualFunction(bytes);
@@ -103,29 +112,47 @@ export class Layouts {
     if (layout === undefined) {
       const masks = emptyMasks(bytes.length);
       for (const { structure, at, holds } of placed) foldStructure(structure, at, holds, masks, isVirtual);
-      addBarMasks([...bars, ...ofVfs], masks.rw);
+      const overruns = entries.flatMap((entry) => {
+        const here = placed.find(({ structure, at }) => at === entry.offset && structure.headerType === undefined);
+        if (here === undefined) return [];
+        const { structure, holds } = here;
+        return overrunOf(entry, structure.name, presentRegisters(structure, holds), bytes.length) ?? [];
+      });
+      const isWhole = (offset: number) => !overruns.some((overrun) => overrun.offset === offset);
+      const offsetOf = (id: number, isExtended: boolean) => {
+        const offset = firstOf(id, isExtended);
+        return isWhole(offset) ? offset : 0;
+      };
+      const wholeVfBars = isWhole(sriov) ? ofVfs : [];
+      addBarMasks([...bars, ...wholeVfBars], masks.rw);
       for (const { structure, at } of placed)
-        for (const asked of askedBits(structure, at, pciExpress))
+        for (const asked of askedBits(structure, at, express))
           if (isWritable(masks, asked)) masks.behaviours.push(asked);
+      // A behaviour may touch any register of its structure.
+      const acting = masks.behaviours.filter(({ behaviour, at }) => behaviour === 'layout' || isWhole(at));
       layout = {
         ...masks,
-        ...byDword(masks.behaviours, bytes.length),
+        ...byDword(acting, bytes.length),
         size: bytes.length,
         headerType,
         capabilities: entries,
-        problems,
+        problems: [...problems, ...overruns],
         bars,
-        vfBars: ofVfs,
+        vfBars: wholeVfBars,
         isVirtual,
         portType,
         powerManagement: offsetOf(CAPABILITY_ID_POWER_MANAGEMENT, false),
         msi: offsetOf(CAPABILITY_ID_MSI, false),
         msiX: offsetOf(CAPABILITY_ID_MSI_X, false),
-        pciExpress,
+        pciExpress: offsetOf(CAPABILITY_ID_PCI_EXPRESS, false),
         aer: offsetOf(EXTENDED_CAPABILITY_ID_ADVANCED_ERROR_REPORTING, true),
         dpc: offsetOf(EXTENDED_CAPABILITY_ID_DOWNSTREAM_PORT_CONTAINMENT, true),
-        sriov,
+        sriov: offsetOf(EXTENDED_CAPABILITY_ID_SINGLE_ROOT_IO_VIRTUALIZATION, true),
         enhancedAllocation: offsetOf(CAPABILITY_ID_ENHANCED_ALLOCATION, false),
+        dataObjectExchanges: entries
+          .filter(({ id, extended }) => extended && id === EXTENDED_CAPABILITY_ID_DATA_OBJECT_EXCHANGE)
+          .map(({ offset }) => offset)
+          .filter(isWhole),
       };
       this.#known.set(key, layout);
     }

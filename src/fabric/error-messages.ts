@@ -130,6 +130,7 @@ function errorInterrupt(arena: ConfigArena, fn: number, before: boolean, after: 
 /** Root Control's three System Error enables. PCIe 5.0 §7.5.3.12. */
 function raisesSystemError(arena: ConfigArena, fn: number, message: ErrorMessageName): boolean {
   const { pciExpress } = arena.layout[fn]!;
+  if (pciExpress === 0) return false;
   const enable = {
     ERR_COR: C.ROOT_CONTROL_SYSTEM_ERROR_ON_CORRECTABLE_ERROR_ENABLE,
     ERR_NONFATAL: C.ROOT_CONTROL_SYSTEM_ERROR_ON_NON_FATAL_ERROR_ENABLE,

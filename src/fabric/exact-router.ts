@@ -13,6 +13,8 @@ import {
   COMMAND_BUS_MASTER_ENABLE,
   DEVICE_CONTROL_2,
   DEVICE_CONTROL_2_ARI_FORWARDING_ENABLE,
+  PCI_EXPRESS_CAPABILITIES,
+  PCI_EXPRESS_CAPABILITIES_CAPABILITY_VERSION,
   POWER_MANAGEMENT_CONTROL_STATUS,
   POWER_MANAGEMENT_CONTROL_STATUS_POWERSTATE,
   SECONDARY_BUS_NUMBER,
@@ -492,7 +494,11 @@ export class ExactRouter {
 
   #deviceControl2(fn: number): number {
     const { pciExpress } = this.arena.layout[fn]!;
-    return pciExpress === 0 ? 0 : this.arena.u16(fn, pciExpress + DEVICE_CONTROL_2);
+    if (pciExpress === 0) return 0;
+    // Version 1 ends before it. PCIe 5.0 §7.5.3.2.
+    const version =
+      this.arena.u16(fn, pciExpress + PCI_EXPRESS_CAPABILITIES) & PCI_EXPRESS_CAPABILITIES_CAPABILITY_VERSION;
+    return version < 2 ? 0 : this.arena.u16(fn, pciExpress + DEVICE_CONTROL_2);
   }
 
   #note(fn: number, action: Hop['action'], rule: string, spec: string, source?: HopSource): void {

@@ -88,9 +88,13 @@ export function driverOf(machine: Machine): (dev: PciDev) => string | null {
   return (dev) => machine.drivers[dev.name] ?? (machine.bindsPorts && dev.isForPortDriver ? PORT_DRIVER : null);
 }
 
-/** A fabric of the machine, and what its wiring has wrong, one line each. */
+/** A fabric of the machine, and what its wiring and its capabilities have wrong, one line each. */
 export function assemble(machine: Machine): { fabric: Fabric; problems: string[] } {
   const fabric = new Fabric(machine.functions);
-  const problems = fabric.topology.problems.map(({ fn, text }) => `${machine.name}: ${fabric.arena.name(fn)}: ${text}`);
-  return { fabric, problems };
+  const { arena, topology } = fabric;
+  const line = (fn: number, text: string) => `${machine.name}: ${arena.name(fn)}: ${text}`;
+  const ofCapabilities = arena.layout.flatMap(({ problems }, fn) =>
+    problems.map(({ offset, text }) => line(fn, `at 0x${offset.toString(16)}: ${text}`)),
+  );
+  return { fabric, problems: [...topology.problems.map(({ fn, text }) => line(fn, text)), ...ofCapabilities] };
 }

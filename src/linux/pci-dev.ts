@@ -36,6 +36,8 @@ const PCI_CLASS_SYSTEM_RCEC = 0x0807;
 /** `PCI_FIND_CAP_TTL`, drivers/pci/pci.h; the extended walk has as many steps as headers fit. */
 const CAPABILITY_TTL = 48;
 const EXTENDED_TTL = (4096 - 256) / 8;
+/** `PCI_CFG_SPACE_EXP_SIZE`. */
+const CONFIG_SPACE_END = 4096;
 
 export class PciDev {
   readonly segment: number;
@@ -72,12 +74,17 @@ export class PciDev {
     this.#write = access.write;
   }
 
+  /**
+   * A register of a capability that runs past the end of the space, which the kernel does not look for: the read gives all ones, the
+   * write is lost. pci_mmcfg_read(), pci_mmcfg_write(), arch/x86/pci/mmconfig_64.c.
+   */
   read(offset: number, size: AccessSize): number {
+    if (offset >= CONFIG_SPACE_END) return size === 4 ? 0xffffffff : 2 ** (8 * size) - 1;
     return this.#read(offset, size);
   }
 
   write(offset: number, size: AccessSize, value: number): void {
-    this.#write(offset, size, value);
+    if (offset < CONFIG_SPACE_END) this.#write(offset, size, value);
   }
 
   /** `hdr_type`: 0, 1 (bridge) or 2 (CardBus bridge). */
