@@ -370,8 +370,8 @@ export class ExactRouter {
     let behind = topology.rootBridges.get(segment) ?? [];
     let above = NONE;
     for (let hops = 0; hops < MAX_HOPS; hops++) {
-      const port = behind.find((fn) => isBridge(arena, fn) && arena.isPresent(fn) && this.#coversBus(fn, bus));
-      if (port === undefined) {
+      const port = this.#towardsBus(behind, bus);
+      if (port === NONE) {
         const virtual = above === NONE ? NONE : this.#onBus(behind, above, id);
         if (virtual !== NONE && arena.isPresent(virtual))
           return this.#end('delivered', virtual, 'deliver', 'a VF on a further bus of its device', '§9.2.1.2');
@@ -435,14 +435,12 @@ export class ExactRouter {
           '§2.2.4.2',
         );
       }
-    for (const root of topology.rootBuses) {
-      if (root.segment !== segment) continue;
-      for (const fn of root.functions) {
-        if (arena.routingId[fn] === id) return this.#end('delivered', fn, 'deliver', 'the requester', '§2.2.4.2');
-        // A completion from below for a requester below another root port would be peer to peer: the root complex ends it.
-        if (from === HOST && isBridge(arena, fn) && this.#coversBus(fn, bus)) return this.#downToId(id, fn);
-      }
-    }
+    const found = arena.find(segment, id);
+    if (found !== NONE && topology.parent[found] === NONE)
+      return this.#end('delivered', found, 'deliver', 'the requester', '§2.2.4.2');
+    // A completion from below for a requester below another root port would be peer to peer: the root complex ends it.
+    const port = from === HOST ? this.#towardsBus(topology.rootBridges.get(segment) ?? [], bus) : NONE;
+    if (port !== NONE) return this.#downToId(id, port);
     return this.#end('delivered', NONE, 'deliver', 'the root complex, for a requester of its own', '§2.2.4.2');
   }
 
@@ -464,8 +462,8 @@ export class ExactRouter {
       const behind = this.#behind(at);
       const requester = this.#onBus(behind, at, id);
       if (requester !== NONE) return this.#end('delivered', requester, 'deliver', 'the requester', '§2.2.4.2');
-      const next = behind.find((fn) => isBridge(arena, fn) && this.#coversBus(fn, bus));
-      if (next === undefined) return this.#end('dropped', at, 'drop', 'no requester of that ID below', '§2.3.2');
+      const next = this.#towardsBus(behind, bus);
+      if (next === NONE) return this.#end('dropped', at, 'drop', 'no requester of that ID below', '§2.3.2');
       at = next;
     }
     throw new Error(`${arena.name(port)}: expected a requester in ${MAX_HOPS} hops, got none`);
@@ -486,6 +484,26 @@ export class ExactRouter {
     return (
       this.arena.u16(fn, powerManagement + POWER_MANAGEMENT_CONTROL_STATUS) & POWER_MANAGEMENT_CONTROL_STATUS_POWERSTATE
     );
+  }
+
+  /**
+   * The bridge among functions of one bus that leads to `bus`, NONE where none does. Where ranges overlap, which no sane machine has,
+   * the one whose secondary bus it is counts first, then the narrowest.
+   */
+  #towardsBus(functions: readonly number[], bus: number): number {
+    const { arena } = this;
+    let best = NONE;
+    let bestWidth = Number.POSITIVE_INFINITY;
+    for (const fn of functions) {
+      if (!isBridge(arena, fn) || !arena.isPresent(fn) || !this.#coversBus(fn, bus)) continue;
+      const secondary = arena.u8(fn, SECONDARY_BUS_NUMBER);
+      const width = secondary === bus ? 0 : arena.u8(fn, SUBORDINATE_BUS_NUMBER) - secondary;
+      if (width < bestWidth) {
+        best = fn;
+        bestWidth = width;
+      }
+    }
+    return best;
   }
 
   #coversBus(bridge: number, bus: number): boolean {

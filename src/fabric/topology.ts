@@ -179,6 +179,13 @@ export function buildTopology(arena: ConfigArena): Topology {
         text: `subordinate ${hex(arena.u8(fn, SUBORDINATE_BUS_NUMBER))} lies beyond ${hex(arena.u8(up, SUBORDINATE_BUS_NUMBER))} of ${arena.name(up)} above it`,
       });
   }
+  problems.push(
+    ...overlaps(
+      arena,
+      order,
+      (fn) => claims.get(busKey(arena.segment[fn]!, arena.u8(fn, SECONDARY_BUS_NUMBER))) === fn,
+    ),
+  );
   return {
     parent,
     children: Array.from({ length: count }, (_, fn) => children[fn] ?? noChildren),
@@ -187,6 +194,39 @@ export function buildTopology(arena: ConfigArena): Topology {
     rootBridges,
     problems,
   };
+}
+
+/**
+ * Bridges on one bus whose bus ranges overlap: both would take a configuration request for a bus in both.
+ * @param order all functions, by segment and Routing ID
+ * @param counts whether the bridge's numbers are to be relied on
+ */
+function overlaps(
+  arena: ConfigArena,
+  order: readonly number[],
+  counts: (bridge: number) => boolean,
+): TopologyProblem[] {
+  const byBus = new Map<number, number[]>();
+  for (const fn of order) {
+    if (!isBridge(arena, fn) || !counts(fn)) continue;
+    const key = arena.segment[fn]! * 256 + (arena.routingId[fn]! >> 8);
+    const siblings = byBus.get(key);
+    if (siblings === undefined) byBus.set(key, [fn]);
+    else siblings.push(fn);
+  }
+  const secondary = (fn: number) => arena.u8(fn, SECONDARY_BUS_NUMBER);
+  const subordinate = (fn: number) => arena.u8(fn, SUBORDINATE_BUS_NUMBER);
+  const range = (fn: number) => `${hex(secondary(fn))}–${hex(subordinate(fn))}`;
+  const problems: TopologyProblem[] = [];
+  for (const siblings of byBus.values()) {
+    let widest: number | undefined;
+    for (const fn of siblings.sort((a, b) => secondary(a) - secondary(b))) {
+      if (widest !== undefined && secondary(fn) <= subordinate(widest))
+        problems.push({ fn, text: `buses ${range(fn)} overlap ${range(widest)} of ${arena.name(widest)} beside it` });
+      if (widest === undefined || subordinate(fn) > subordinate(widest)) widest = fn;
+    }
+  }
+  return problems;
 }
 
 function hex(value: number): string {

@@ -104,6 +104,37 @@ describe('a configuration read', () => {
     expect(fabric.configRead(0, id(0x20, 0, 0), 0, 4)).toBe(0x10d38086);
   });
 
+  // The secondary bus of one bridge lies in the range of another, narrower or wider; and a bus in the ranges of two is no one's secondary.
+  it.each([
+    ['behind root ports', ''],
+    ['behind switch ports', 'switch'],
+  ])('and its completion find a function where ranges of bridges overlap, %s', (_, within) => {
+    const [bus, first] = within === '' ? ['00', 0] : ['02', 2];
+    const kind = within === '' ? 'Root Port' : 'Switch Downstream Port';
+    const fabric = new Fabric([
+      ...(within === ''
+        ? []
+        : [port('00:1c.0', 'Root Port', 1, 0x20), port('01:00.0', 'Switch Upstream Port', 2, 0x20)]),
+      port(`${bus}:01.0`, kind, first + 1, first + 8),
+      port(`${bus}:02.0`, kind, first + 3, first + 4),
+      port(`${bus}:03.0`, kind, first + 5, first + 6),
+      port(`${bus}:04.0`, kind, first + 6, first + 8),
+      device(`0${first + 1}:00.0`),
+      port(`0${first + 3}:00.0`, 'PCI Express to PCI/PCI-X Bridge', first + 4, first + 4),
+      device(`0${first + 4}:00.0`),
+      device(`0${first + 6}:00.0`),
+    ]);
+    const { arena } = fabric;
+    const ids = [id(first + 1, 0, 0), id(first + 3, 0, 0), id(first + 4, 0, 0), id(first + 6, 0, 0)];
+    for (const routingId of ids) {
+      expect(fabric.configRead(0, routingId, 0, 4)).toBe(arena.u32(arena.find(0, routingId), 0));
+      const completion = fabric.send(tlpHeader('Cpl', { requesterId: routingId }), HOST);
+      // Behind the bridge to PCI the bridge itself is the requester.
+      const requester = arena.find(0, routingId === ids[2] ? ids[1]! : routingId);
+      expect(completion).toMatchObject({ outcome: 'delivered', at: requester });
+    }
+  });
+
   it('stays in its segment', () => {
     const fabric = new Fabric([
       device('0000:00:02.0'),

@@ -103,6 +103,29 @@ describe('wiring', () => {
     expect(problems).toEqual(['00:01.0: secondary 00 and subordinate 05 do not lie above its own bus 00']);
   });
 
+  it('says where the ranges of bridges on one bus overlap, and nothing of ranges within each other', () => {
+    const overlapping = wired(
+      port('00:01.0', 'Root Port', 1, 5),
+      port('00:02.0', 'Root Port', 3, 3),
+      port('00:03.0', 'Root Port', 5, 7),
+      port('00:04.0', 'Root Port', 8, 8),
+      device('03:00.0'),
+      port('0001:00:02.0', 'Root Port', 2, 2),
+    );
+    expect(overlapping.parents).toMatchObject({ '0000:03:00.0': '0000:00:02.0' });
+    expect(overlapping.problems).toEqual([
+      '0000:00:02.0: buses 03–03 overlap 01–05 of 0000:00:01.0 beside it',
+      '0000:00:03.0: buses 05–07 overlap 01–05 of 0000:00:01.0 beside it',
+    ]);
+    const inSwitch = wired(
+      port('00:01.0', 'Root Port', 1, 4),
+      port('01:00.0', 'Switch Upstream Port', 2, 4),
+      port('02:00.0', 'Switch Downstream Port', 3, 4),
+      port('02:01.0', 'Switch Downstream Port', 4, 4),
+    );
+    expect(inSwitch.problems).toEqual(['02:01.0: buses 04–04 overlap 03–04 of 02:00.0 beside it']);
+  });
+
   it('says where a subordinate number lies beyond that above', () => {
     const { parents, problems } = wired(
       port('00:01.0', 'Root Port', 1, 2),
