@@ -94,8 +94,8 @@ export function replay(
       bytes.set(before);
       for (const [offset, byte] of write.changed) if (offset < bytes.length) bytes[offset] = byte;
     }
-    senders?.tryAll(senders.tryingAfter(fn), (attempt) => {
-      if (attempt.delivery.outcome === 'unsupported-request') refusals.push({ step, attempt });
+    senders?.tryAfter(fn, (attempt) => {
+      if (attempt.delivery.outcome === 'unsupported-request' && !attempt.repeats) refusals.push({ step, attempt });
     });
   }
   return { steps: trace.writes.length, compared, waived, waivedByRule: byRule, mismatched, mismatches, refusals };

@@ -26,6 +26,8 @@ export interface Attempt {
   readonly kind: 'dma' | 'msi';
   readonly header: TlpHeader;
   readonly delivery: Delivery;
+  /** No write has touched the function's way since it last was refused: the outcome is the same, and what registers count goes up. */
+  readonly repeats: boolean;
 }
 
 /** In the range of interrupt messages on x86. Intel SDM 3A §11.11.1. */
@@ -42,6 +44,8 @@ export class Senders {
   readonly #all: readonly number[];
   readonly #dmaAddress = new Map<number, number>();
   readonly #streams = new Map<number, Random>();
+  /** Functions that were refused since the last write. */
+  #refused = new Set<number>();
 
   constructor(fabric: Fabric, options: SenderOptions) {
     this.#fabric = fabric;
@@ -77,31 +81,48 @@ export class Senders {
   }
 
   /**
-   * The functions that try again after a write to `fn`'s registers: those for which it can have made a difference, `fn` and all
-   * behind it; and those with a rate, whose next write comes at a time of its own.
+   * What is tried after a write to `fn`'s registers. Every function tries, and only these need to: those for which the write can have
+   * made a difference, `fn` and all behind it; those with a rate, whose next write comes at a time of its own; and those that were
+   * refused just before. A second refusal sets the MULTIPLE bits of Root Error Status; a third changes no register.
    */
-  tryingAfter(fn: number): number[] {
+  tryAfter(fn: number, onAttempt: (attempt: Attempt) => void): void {
+    const refused = this.#refused;
+    this.#refused = new Set();
     const touched = isBridge(this.#fabric.arena, fn) ? subtree(this.#fabric.topology, fn) : [fn];
     const { rates } = this.#options;
-    return rates === undefined ? touched : [...new Set([...touched, ...rates.keys()])];
+    const trying = rates === undefined ? touched : [...new Set([...touched, ...rates.keys()])];
+    this.tryAll(trying, onAttempt);
+    for (const one of trying) refused.delete(one);
+    this.#tryAll(refused, true, onAttempt);
   }
 
   /** Lets each of the functions try what it would send. */
-  tryAll(functions: readonly number[], onAttempt: (attempt: Attempt) => void): void {
+  tryAll(functions: Iterable<number>, onAttempt: (attempt: Attempt) => void): void {
+    this.#tryAll(functions, false, onAttempt);
+  }
+
+  #tryAll(functions: Iterable<number>, repeats: boolean, onAttempt: (attempt: Attempt) => void): void {
     const chosen = this.#options.dma;
     for (const fn of functions) {
       if (chosen === 'none' || (chosen !== 'all' && !chosen.has(fn))) continue;
       if (!this.#mayMaster(fn) || this.#stopped.has(fn)) continue;
-      if (this.#sendsDma(fn) && this.#sendsNow(fn)) this.#try(fn, 'dma', this.#dma(fn), onAttempt);
+      if (this.#sendsDma(fn) && this.#sendsNow(fn)) this.#try(fn, 'dma', this.#dma(fn), repeats, onAttempt);
       const message = this.#message(fn);
-      if (message !== undefined) this.#try(fn, 'msi', message, onAttempt);
+      if (message !== undefined) this.#try(fn, 'msi', message, repeats, onAttempt);
     }
   }
 
-  #try(fn: number, kind: Attempt['kind'], header: TlpHeader, onAttempt: (attempt: Attempt) => void): void {
+  #try(
+    fn: number,
+    kind: Attempt['kind'],
+    header: TlpHeader,
+    repeats: boolean,
+    onAttempt: (attempt: Attempt) => void,
+  ): void {
     const ignoresBusMasterEnable = this.#options.ignoreBusMasterEnable?.has(fn) ?? false;
     const delivery = this.#fabric.send(header, fn, { ignoresBusMasterEnable });
-    onAttempt({ fn, kind, header, delivery });
+    if (delivery.outcome === 'unsupported-request' && !repeats) this.#refused.add(fn);
+    onAttempt({ fn, kind, header, delivery, repeats });
   }
 
   #mayMaster(fn: number): boolean {

@@ -218,7 +218,7 @@ class ShutdownRun {
         if (!this.#recording) return;
         const at = { phase, step: this.#writes.push({ ...write, visit: this.#calls.length - 1 }) - 1 };
         options.onWrite?.(write, at);
-        this.#attempts(this.#senders.tryingAfter(this.#fn(write.dev)), at);
+        this.#senders.tryAfter(this.#fn(write.dev), (attempt) => this.#attempted(attempt, at));
       },
       onDmaStopped: (dev) => this.#senders.stop(this.#fn(dev)),
       onUnknownDriver: (dev) => this.#unknownDrivers.add(dev.driver!),
@@ -261,7 +261,8 @@ class ShutdownRun {
     this.#seen.clear();
     this.#recording = true;
     // What is refused already, before the first write.
-    this.#attempts(this.#senders.behindBridges(), { phase, step: BEFORE_THE_FIRST_WRITE });
+    const before = { phase, step: BEFORE_THE_FIRST_WRITE };
+    this.#senders.tryAll(this.#senders.behindBridges(), (attempt) => this.#attempted(attempt, before));
     deviceShutdown(kernel, counts ? order?.([...kernel.devicesKset].reverse()) : undefined);
     this.#recording = false;
     const bmeCleared = this.#writes
@@ -278,16 +279,14 @@ class ShutdownRun {
     return kernel.devices.filter((dev) => sending.has(this.#fn(dev)));
   }
 
-  #attempts(functions: readonly number[], at: { phase: PhaseName; step: number }): void {
-    this.#senders.tryAll(functions, (attempt) => {
-      this.#options.onAttempt?.(attempt, at);
-      const { outcome, at: reporter } = attempt.delivery;
-      if (outcome !== 'unsupported-request' && outcome !== 'master-abort') return;
-      const key = `${attempt.fn} ${reporter} ${attempt.header.addressHi} ${attempt.header.addressLo}`;
-      if (this.#seen.has(key)) return;
-      this.#seen.add(key);
-      (outcome === 'master-abort' ? this.#aborted : this.#refused).push(this.#refusal(attempt, at));
-    });
+  #attempted(attempt: Attempt, at: { phase: PhaseName; step: number }): void {
+    this.#options.onAttempt?.(attempt, at);
+    const { outcome, at: reporter } = attempt.delivery;
+    if (outcome !== 'unsupported-request' && outcome !== 'master-abort') return;
+    const key = `${attempt.fn} ${reporter} ${attempt.header.addressHi} ${attempt.header.addressLo}`;
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    (outcome === 'master-abort' ? this.#aborted : this.#refused).push(this.#refusal(attempt, at));
   }
 
   #refusal(attempt: Attempt, at: { phase: PhaseName; step: number }): RefusedRequest {

@@ -27,6 +27,43 @@ describe('memory writes', () => {
   });
 });
 
+describe('after a write', () => {
+  const PORT = 0;
+  const OTHER = 2;
+
+  function attempts(rates?: ReadonlyMap<number, number>) {
+    const fabric = new Fabric([
+      port('00:01.0', 'Root Port', 1, 1, { command: 0x0103 }),
+      device('01:00.0'),
+      device('00:02.0', {}, 'Root Complex Integrated Endpoint'),
+    ]);
+    const senders = new Senders(fabric, { dma: 'all', rates });
+    const after = (written: number) => {
+      const tried: [number, boolean][] = [];
+      senders.tryAfter(written, ({ fn, repeats }) => tried.push([fn, repeats]));
+      return tried;
+    };
+    return [PORT, OTHER, OTHER, PORT].map(after);
+  }
+
+  it('a function tries that the write touched, and once more that was refused just before', () => {
+    expect(attempts()).toEqual([
+      [[ENDPOINT, false]],
+      [
+        [OTHER, false],
+        [ENDPOINT, true],
+      ],
+      [[OTHER, false]],
+      [[ENDPOINT, false]],
+    ]);
+  });
+
+  it('one with a rate has its turn each time, and one turn only', () => {
+    for (const tried of attempts(new Map([[ENDPOINT, Number.POSITIVE_INFINITY]])))
+      expect(tried.filter(([fn]) => fn === ENDPOINT)).toEqual([[ENDPOINT, false]]);
+  });
+});
+
 describe('the message of an armed function', () => {
   it('of MSI-X goes to the range of interrupt messages', () => {
     expect(below([0xf00, 0xf00], { armed: 'msi-x' }).tried()).toContainEqual({
