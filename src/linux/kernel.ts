@@ -9,7 +9,7 @@ import type { KernelRules } from './kernel-rules.ts';
 import { PCI_D0, PCI_D3COLD, PCI_UNKNOWN, type PciDev, powerStateNames } from './pci-dev.ts';
 import { recordedServices, servicesOf } from './port-services.ts';
 import { PORT_DRIVER } from './portdrv.ts';
-import { PMCSR_STATE, powerUp } from './power.ts';
+import { powerStateOf, powerUp } from './power.ts';
 
 /** A configuration write: function, offset, value, bytes. */
 export interface ConfigWrite {
@@ -106,9 +106,7 @@ export class Kernel {
     // Without a word on it: a bound function that sleeps was put to sleep by runtime PM.
     dev.runtimeSuspended =
       given?.runtime === undefined
-        ? dev.driver !== null &&
-          dev.pmCap !== 0 &&
-          (dev.read(dev.pmCap + PMCSR_STATE.offset, 2) & PMCSR_STATE.mask) !== 0
+        ? dev.driver !== null && powerStateOf(dev) !== PCI_D0
         : given.runtime === 'suspended';
     if (dev.driver === PORT_DRIVER)
       dev.services =

@@ -8,18 +8,20 @@ export const PMCSR_STATE = {
   mask: POWER_MANAGEMENT_CONTROL_STATUS_POWERSTATE,
 } as const;
 
+/** What PMCSR says; D0 without the capability. */
+export function powerStateOf(dev: PciDev): number {
+  return dev.pmCap === 0 ? PCI_D0 : dev.read(dev.pmCap + PMCSR_STATE.offset, 2) & PMCSR_STATE.mask;
+}
+
 /** pci_power_up(): a function below D0 gets the whole word forced to 0. Its registers' restoration is not modelled. */
 export function powerUp(dev: PciDev): void {
-  if (dev.pmCap !== 0) {
-    const offset = dev.pmCap + PMCSR_STATE.offset;
-    if ((dev.read(offset, 2) & PMCSR_STATE.mask) !== 0) dev.write(offset, 2, 0);
-  }
+  if (powerStateOf(dev) !== PCI_D0) dev.write(dev.pmCap + PMCSR_STATE.offset, 2, 0);
   dev.currentState = PCI_D0;
 }
 
 /** The RFC's final fixup: `current_state` becomes what PMCSR says. A function without the capability keeps what it had. */
 export function readPowerState(dev: PciDev): void {
-  if (dev.pmCap !== 0) dev.currentState = dev.read(dev.pmCap + PMCSR_STATE.offset, 2) & PMCSR_STATE.mask;
+  if (dev.pmCap !== 0) dev.currentState = powerStateOf(dev);
 }
 
 /** pci_set_power_state(PCI_D3hot); nothing without the capability. */

@@ -1,14 +1,24 @@
 import { kernelRules } from '../kernel-rules.ts';
 import { parseKernelVersion } from '../kernel-version.ts';
-import { bridgesAreKept, childrenFirst, driversStopAll, type Policy, type Situation, sweepReaches } from './policy.ts';
+import {
+  bridgesAreKept,
+  bridgesForward,
+  childrenFirst,
+  driversStopAll,
+  type Policy,
+  type Situation,
+  sweepReaches,
+} from './policy.ts';
 
 function isSafe(situation: Situation): boolean {
   const { kernel, path, senders } = situation;
+  if (!bridgesForward(situation)) return false;
   if (path === 'kexec') return childrenFirst(kernel) && senders.every((dev) => sweepReaches(situation, dev));
   return bridgesAreKept(situation) || driversStopAll(situation);
 }
 
-const promises = 'nothing where the port driver disables its port; no UR where ports keep Bus Master Enable';
+const promises =
+  'nothing where the port driver disables its port; no UR where ports keep a Bus Master Enable that is set';
 
 export const baseline: Policy = {
   id: 'baseline',

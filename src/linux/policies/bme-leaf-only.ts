@@ -1,11 +1,11 @@
-import type { Policy } from './policy.ts';
+import { bridgesForward, type Policy } from './policy.ts';
 
 export const bmeLeafOnly: Policy = {
   id: 'bme-leaf-only',
   phase: 'shutdown',
   does: 'after each .shutdown, BME is cleared on everything but bridges; the port driver leaves its port enabled',
-  promises: 'no UR in any order, on a machine whose bridges all have BME set when the shutdown begins; DMA stops',
-  isSafe: () => true,
+  promises: 'no UR in any order, on a machine whose bridges all forward when the shutdown begins; DMA stops',
+  isSafe: bridgesForward,
   source: 'a variant of the model',
   status: 'a variant of the model',
   rules: (rules) => ({

@@ -1,5 +1,5 @@
 import { baseline } from './baseline.ts';
-import { childrenFirst, type Policy, sweepReaches } from './policy.ts';
+import { bridgesForward, childrenFirst, type Policy, sweepReaches } from './policy.ts';
 
 export const kexec: Policy = {
   ...baseline,
@@ -8,7 +8,9 @@ export const kexec: Policy = {
   does: 'the first kernel leaves by kexec -e: after each .shutdown, BME is cleared on every function up to D3hot',
   promises: 'no UR where every sending function has a known power state and the list runs from leaves to root',
   isSafe: (situation) =>
-    childrenFirst(situation.kernel) && situation.senders.every((dev) => sweepReaches(situation, dev)),
+    bridgesForward(situation) &&
+    childrenFirst(situation.kernel) &&
+    situation.senders.every((dev) => sweepReaches(situation, dev)),
   source: 'pci_device_shutdown(), 4fc9bbf98fd6',
   status: 'shipped',
   path: 'kexec',

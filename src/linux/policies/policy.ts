@@ -1,11 +1,13 @@
 /** A remedy: what it changes in the kernels that run, and what it promises. One small file each; `index.ts` lists them. */
 
+import { COMMAND, COMMAND_BUS_MASTER_ENABLE } from '../../spec/constants.ts';
 import type { FunctionBinding } from '../bindings.ts';
 import { type EndpointDriver, endpointDriver } from '../endpoint-drivers.ts';
 import type { ClearMasterRule, Kernel } from '../kernel.ts';
 import type { KernelRules } from '../kernel-rules.ts';
-import { PCI_D3HOT, type PciDev } from '../pci-dev.ts';
+import { PCI_D0, PCI_D3HOT, type PciDev } from '../pci-dev.ts';
 import { PORT_DRIVER } from '../portdrv.ts';
+import { powerStateOf } from '../power.ts';
 
 export const shutdownPaths = ['reboot', 'poweroff', 'kexec', 'crash'] as const;
 export type ShutdownPath = (typeof shutdownPaths)[number];
@@ -24,7 +26,10 @@ export interface Policy {
   readonly phase: 'before the crash' | 'kdump boot' | 'shutdown' | 'kexec';
   readonly does: string;
   readonly promises: string;
-  /** True where the promise covers the situation: then no order that the kernel itself makes gives an Unsupported Request. */
+  /**
+   * True where the promise covers the situation: then no order that the kernel itself makes gives an Unsupported Request. No remedy
+   * promises anything for a machine that refuses already: see `bridgesForward`.
+   */
   readonly isSafe: (situation: Situation) => boolean;
   readonly source: string;
   readonly status: string;
@@ -44,6 +49,19 @@ export interface Policy {
 
 /** pci_device_shutdown()'s own condition: `kexec_in_progress && current_state <= PCI_D3hot`. */
 export const kexecOnly: ClearMasterRule = (kernel, dev) => kernel.kexecInProgress && dev.currentState <= PCI_D3HOT;
+
+/**
+ * Every bridge above a function that may send, now or once its driver has woken it, forwards requests: Bus Master Enable is set, and
+ * it is in D0. Where one does not, the machine refuses already.
+ */
+export function bridgesForward({ kernel, senders }: Situation): boolean {
+  const woken = kernel.devices.filter((dev) => dev.runtimeSuspended);
+  return [...senders, ...woken].every((dev) => {
+    for (let bridge = dev.bridge; bridge !== undefined; bridge = bridge.bridge)
+      if ((bridge.read(COMMAND, 2) & COMMAND_BUS_MASTER_ENABLE) === 0 || powerStateOf(bridge) !== PCI_D0) return false;
+    return true;
+  });
+}
 
 /** Bridges keep Bus Master Enable: no driver disables one, and no sweep runs. */
 export function bridgesAreKept({ kernel, path }: Situation): boolean {

@@ -1,6 +1,14 @@
 import { PCI_D3HOT } from '../pci-dev.ts';
 import { readPowerState } from '../power.ts';
-import { bridgesAreKept, childrenFirst, driversStopAll, type Policy, type Situation, sweepReaches } from './policy.ts';
+import {
+  bridgesAreKept,
+  bridgesForward,
+  childrenFirst,
+  driversStopAll,
+  type Policy,
+  type Situation,
+  sweepReaches,
+} from './policy.ts';
 
 /** (kexec in progress or this is a kdump kernel) and current_state at most D3hot. */
 const clearMasterRule: Policy['clearMasterRule'] = (kernel, dev) =>
@@ -8,6 +16,7 @@ const clearMasterRule: Policy['clearMasterRule'] = (kernel, dev) =>
 
 function isSafe(situation: Situation): boolean {
   const { kernel, path, senders } = situation;
+  if (!bridgesForward(situation)) return false;
   if (path === 'reboot' || path === 'poweroff') return bridgesAreKept(situation) || driversStopAll(situation);
   return childrenFirst(kernel) && senders.every((dev) => sweepReaches(situation, dev));
 }
