@@ -12,8 +12,20 @@ export interface MessageHop {
   readonly why: string;
 }
 
-/** How the root port tells the system of the message. `pending`: an MSI went out for an earlier one whose status is still set. */
-export type ErrorInterrupt = 'none' | 'INTx' | 'MSI' | 'MSI-X' | 'pending' | 'suppressed by Bus Master Enable';
+/**
+ * How the root port tells the system of the message, or why it does not. `none`: no root port received it. `not enabled`: by Root
+ * Error Command. `pending`: an MSI went out for an earlier one whose status is still set.
+ */
+export type ErrorInterrupt =
+  | 'none'
+  | 'no AER'
+  | 'not enabled'
+  | 'INTx disabled'
+  | 'INTx'
+  | 'MSI'
+  | 'MSI-X'
+  | 'pending'
+  | 'suppressed by Bus Master Enable';
 
 export interface MessageDelivery {
   readonly message: ErrorMessageName;
@@ -73,7 +85,7 @@ function receiveAtRootPort(
   sourceId: number,
 ): ErrorInterrupt {
   const { aer } = arena.layout[fn]!;
-  if (aer === 0) return 'none';
+  if (aer === 0) return 'no AER';
   const before = arena.u32(fn, aer + C.ROOT_ERROR_STATUS);
   let set: number;
   if (message === 'ERR_COR') {
@@ -114,7 +126,7 @@ function enabledClasses(rootErrorStatus: number): number {
 
 /** INTx follows the level; MSI and MSI-X go out on its rise, as a memory write, so Bus Master Enable must be set. PCIe 5.0 §6.2.4.1.2. */
 function errorInterrupt(arena: ConfigArena, fn: number, before: boolean, after: boolean): ErrorInterrupt {
-  if (!after) return 'none';
+  if (!after) return 'not enabled';
   const { msi, msiX } = arena.layout[fn]!;
   const viaMsiX =
     msiX !== 0 && (arena.u16(fn, msiX + C.MSI_X_MESSAGE_CONTROL) & C.MSI_X_MESSAGE_CONTROL_MSI_X_ENABLE) !== 0;
@@ -124,7 +136,7 @@ function errorInterrupt(arena: ConfigArena, fn: number, before: boolean, after: 
     if (before) return 'pending';
     return viaMsiX ? 'MSI-X' : 'MSI';
   }
-  return (arena.command(fn) & C.COMMAND_INTERRUPT_DISABLE) === 0 ? 'INTx' : 'none';
+  return (arena.command(fn) & C.COMMAND_INTERRUPT_DISABLE) === 0 ? 'INTx' : 'INTx disabled';
 }
 
 /** Root Control's three System Error enables. PCIe 5.0 §7.5.3.12. */

@@ -90,7 +90,7 @@ export function observations(platform: Platform, seed = 1): Observation[] {
     {
       observed: 'GHES on: still hangs; the UR never reaches the kernel as AER',
       verdict: verdict(
-        firmwareFirst?.outcome === 'nmi' && failure?.request.attempt.delivery.errorMessage?.interrupt === 'none',
+        firmwareFirst?.outcome === 'nmi' && failure?.request.attempt.delivery.errorMessage?.interrupt === 'not enabled',
       ),
       evidence:
         'with firmware owning AER, Root Error Command lets no interrupt out; the message goes to firmware, which raises the NMI',

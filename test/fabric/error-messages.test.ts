@@ -120,7 +120,7 @@ describe('Root Error Status and Error Source Identification', () => {
 
   it('do not depend on Root Control and Root Error Command', () => {
     const port = rootPort({ rootControl: 0, rootErrorCommand: 0 });
-    expect(port.receive('ERR_FATAL')).toMatchObject({ interrupt: 'none', systemError: false });
+    expect(port.receive('ERR_FATAL')).toMatchObject({ interrupt: 'not enabled', systemError: false });
     expect(port.status()).toBe(0x54);
   });
 });
@@ -133,7 +133,7 @@ describe("the root port's interrupt", () => {
   ])('for %s needs Root Error Command %i', (message, enable) => {
     for (let command = 0; command < 8; command++) {
       const port = rootPort({ armed: 'msi', rootErrorCommand: command });
-      expect(port.receive(message).interrupt, `${command}`).toBe((command & enable) !== 0 ? 'MSI' : 'none');
+      expect(port.receive(message).interrupt, `${command}`).toBe((command & enable) !== 0 ? 'MSI' : 'not enabled');
     }
   });
 
@@ -148,7 +148,7 @@ describe("the root port's interrupt", () => {
 
   it('goes out where what was set before is not enabled', () => {
     const port = rootPort({ armed: 'msi-x', rootErrorCommand: 2 });
-    expect(port.receive('ERR_COR').interrupt).toBe('none');
+    expect(port.receive('ERR_COR').interrupt).toBe('not enabled');
     expect(port.receive('ERR_NONFATAL').interrupt).toBe('MSI-X');
   });
 
@@ -169,7 +169,13 @@ describe("the root port's interrupt", () => {
   it('by INTx follows the level, and Interrupt Disable', () => {
     const port = rootPort({ rootErrorCommand: 7 });
     expect([port.receive('ERR_COR').interrupt, port.receive('ERR_COR').interrupt]).toEqual(['INTx', 'INTx']);
-    expect(rootPort({ rootErrorCommand: 7, command: 7 | SERR | 0x400 }).receive('ERR_COR').interrupt).toBe('none');
+    expect(rootPort({ rootErrorCommand: 7, command: 7 | SERR | 0x400 }).receive('ERR_COR').interrupt).toBe(
+      'INTx disabled',
+    );
+  });
+
+  it('is none without AER', () => {
+    expect(rootPort({ aer: false }).receive('ERR_NONFATAL')).toMatchObject({ interrupt: 'no AER', systemError: false });
   });
 });
 
@@ -197,15 +203,29 @@ describe('what the platform makes of it', () => {
 
   it.each([
     ['native', delivery, 'aer'],
-    ['native', { ...delivery, interrupt: 'none' }, 'unreported'],
     ['native', { ...delivery, interrupt: 'pending' }, 'aer'],
-    ['native', { ...delivery, interrupt: 'suppressed by Bus Master Enable' }, 'unreported'],
     ['serr-nmi', delivery, 'unreported'],
     ['serr-nmi', { ...delivery, systemError: true }, 'nmi'],
-    ['firmware-first-nmi', { ...delivery, interrupt: 'none' }, 'nmi'],
-    ['firmware-first-reset', { ...delivery, interrupt: 'none' }, 'reset'],
+    ['firmware-first-nmi', { ...delivery, interrupt: 'not enabled' }, 'nmi'],
+    ['firmware-first-nmi', { ...delivery, message: 'ERR_FATAL' }, 'nmi'],
+    ['firmware-first-nmi', { ...delivery, message: 'ERR_COR' }, 'unreported'],
+    ['firmware-first-reset', { ...delivery, interrupt: 'not enabled' }, 'reset'],
+    ['firmware-first-reset', { ...delivery, message: 'ERR_FATAL' }, 'reset'],
+    ['firmware-first-reset', { ...delivery, message: 'ERR_COR' }, 'unreported'],
   ] as const)('%s: %#', (platform, given, result) => {
     expect(react(platform, given).result).toBe(result);
+  });
+
+  it.each([
+    ['no AER', /has no AER/],
+    ['not enabled', /^Root Error Command enables no interrupt/],
+    ['INTx disabled', /INTx, and Interrupt Disable of the port is set/],
+    ['suppressed by Bus Master Enable', /Bus Master Enable is clear/],
+  ] as const)('native, interrupt %s: unreported, for a reason of its own', (interrupt, why) => {
+    expect(react('native', { ...delivery, interrupt })).toEqual({
+      result: 'unreported',
+      why: expect.stringMatching(why),
+    });
   });
 
   it.each(platformReactions)('%s: nothing where no message is sent, or none arrives', (platform) => {
