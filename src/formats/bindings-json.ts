@@ -1,5 +1,6 @@
 /** Reads a bindings file: the shape of `oracles/linux/*.json`; what is not about bindings is left alone. */
-import type { Bindings, FunctionBinding, Osc } from '../linux/bindings.ts';
+import { parseBdf } from '../config/bdf.ts';
+import { type Bindings, type FunctionBinding, type Osc, oscControls } from '../linux/bindings.ts';
 import { portServices, powerStateNames } from '../linux/pci-dev.ts';
 import { portServiceNamed } from '../linux/port-services.ts';
 import { InputError } from './input-error.ts';
@@ -31,7 +32,12 @@ export function readBindings(text: string, name: string): Bindings {
 
 function readOsc(check: Checker, value: unknown): Osc {
   const osc = check.object(value, 'osc');
-  return { os_controls: osc.os_controls === undefined ? [] : check.strings(osc.os_controls, 'osc.os_controls') };
+  const given = osc.os_controls === undefined ? [] : check.strings(osc.os_controls, 'osc.os_controls');
+  const controls = given.map((name, i) => {
+    const known = oscControls.find((control) => control.toLowerCase() === name.toLowerCase());
+    return known ?? check.fail(`osc.os_controls[${i}]`, `one of ${oscControls.join(', ')}`, `"${name}"`);
+  });
+  return { os_controls: controls };
 }
 
 function readList(check: Checker, value: unknown, where: string): FunctionBinding[] | undefined {
@@ -39,8 +45,12 @@ function readList(check: Checker, value: unknown, where: string): FunctionBindin
   const seen = new Set<string>();
   return check.array(value, where).map((entry, i) => {
     const binding = readBinding(check, entry, `${where}[${i}]`);
-    if (seen.has(binding.bdf)) check.fail(`${where}[${i}].bdf`, 'each function once', `${binding.bdf} again`);
-    seen.add(binding.bdf);
+    const address = parseBdf(binding.bdf);
+    if (address === undefined) check.fail(`${where}[${i}].bdf`, 'a function such as 07:00.0', `"${binding.bdf}"`);
+    // One function has several spellings: with the domain and without, in either case.
+    const key = `${address.segment} ${address.routingId}`;
+    if (seen.has(key)) check.fail(`${where}[${i}].bdf`, 'each function once', `${binding.bdf} again`);
+    seen.add(key);
     return binding;
   });
 }

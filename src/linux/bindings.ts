@@ -1,7 +1,19 @@
 /** Which driver has which function, and what the kernel knows of it: the part of a machine's state that is not in its registers. */
 import type { PortService } from './pci-dev.ts';
 
-/** What `_OSC` gave to the OS. Names as the kernel logs them: AER, PME, PCIeCapability, PCIeHotplug, SHPCHotplug, LTR, DPC. */
+/** Controls of `_OSC`, named as the kernel logs them: pci_osc_control_bit[], cxl_osc_control_bit[], drivers/acpi/pci_root.c. */
+export const oscControls = [
+  'PCIeHotplug',
+  'SHPCHotplug',
+  'PME',
+  'AER',
+  'PCIeCapability',
+  'LTR',
+  'DPC',
+  'CXLMemErrorReporting',
+] as const;
+
+/** What `_OSC` gave to the OS: names of `oscControls`. */
 export interface Osc {
   readonly os_controls: readonly string[];
 }

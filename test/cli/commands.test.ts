@@ -78,6 +78,15 @@ describe('shutdown', () => {
     expect(taught.code).toBe(0);
   });
 
+  it('takes _OSC controls in any case', async () => {
+    const run = async (...controls: string[]) => {
+      const bindings = file('osc.json', JSON.stringify({ osc: { os_controls: controls } }));
+      return (await captureCli(['shutdown', 'hpe-gen9', '--path', 'reboot', '--json', '--bindings', bindings])).stdout;
+    };
+    expect(await run('pme', 'aer', 'PCIECAPABILITY')).toBe(await run('PME', 'AER', 'PCIeCapability'));
+    expect(await run('PME', 'AER')).not.toBe(await run('PME'));
+  });
+
   it('lets --dma and --ignore-bme choose who sends', async () => {
     const none = await captureCli(['shutdown', '--dma', 'none']);
     expect(none.code).toBe(0);
@@ -278,6 +287,21 @@ describe('bad input is one line and exit code 2:', () => {
       'a service that is none',
       ['shutdown', '--bindings', bindings('{"first_kernel":[{"bdf":"00:02.0","services":["FOO"]}]}')],
       /services\[0\]: expected one of PME/,
+    ],
+    [
+      'an _OSC control that is none',
+      ['shutdown', '--bindings', bindings('{"osc":{"os_controls":["PME","AERx"]}}')],
+      /osc\.os_controls\[1\]: expected one of PCIeHotplug, .*got "AERx"/,
+    ],
+    [
+      'a function bound twice, in two spellings',
+      ['shutdown', '--bindings', bindings('{"first_kernel":[{"bdf":"00:02.0"},{"bdf":"0000:00:02.0"}]}')],
+      /first_kernel\[1\]\.bdf: expected each function once, got 0000:00:02\.0 again/,
+    ],
+    [
+      'bindings of what is no function',
+      ['shutdown', '--bindings', bindings('{"second_kernel":[{"bdf":"eth0"}]}')],
+      /second_kernel\[0\]\.bdf: expected a function such as 07:00\.0, got "eth0"/,
     ],
     ['a TLP with an odd address', ['route', 'hpe-gen9', 'MWr', '07:00.0', '0x100003'], /expected a multiple of 4/],
     [
