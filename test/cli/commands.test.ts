@@ -274,6 +274,20 @@ describe('bad input is one line and exit code 2:', () => {
     ],
     ['bindings that are no JSON', ['shutdown', '--bindings', bindings('{')], /expected JSON/],
     [
+      'binary bindings',
+      [
+        'shutdown',
+        '--bindings',
+        file('binary.json', Uint8Array.from([0x1b, 0x5b, 0x32, 0x4a, 0x00, 0x0d, 0x9b, 0x41])),
+      ],
+      /expected JSON, got an error/,
+    ],
+    [
+      'a name that would move the cursor',
+      ['shutdown', '--bindings', bindings('{"first_kernel":[{"bdf":"\\u001b[2J\\u202e\\n00"}]}')],
+      /got "\ufffd\[2J\ufffd00"/,
+    ],
+    [
       'bindings of another shape',
       ['shutdown', '--bindings', bindings('{"first_kernel":[{"bdf":7}]}')],
       /first_kernel\[0\]\.bdf: expected a string, got 7/,
@@ -338,6 +352,7 @@ describe('bad input is one line and exit code 2:', () => {
     expect(stderr).toMatch(message);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
     expect(stderr).not.toMatch(/\n\s+at /);
+    expect(stderr.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect([code, stdout]).toEqual([2, '']);
   });
 });
