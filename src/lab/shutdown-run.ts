@@ -103,7 +103,7 @@ const severity: readonly ReactionResult[] = ['unreported', 'aer', 'nmi', 'reset'
  * Runs a shutdown. The fabric's registers are changed; take a checkpoint to go back.
  * On path `crash` the first kernel writes nothing and the second, a kdump kernel, shuts down; on `kexec` the second kernel's
  * shutdown follows where the bindings have a second kernel.
- * @throws RangeError when the path is none of `shutdownPaths`
+ * @throws RangeError when the path is none of `shutdownPaths`, or the kernel no release that the model knows
  */
 export function runShutdown(fabric: Fabric, options: ShutdownOptions): ShutdownResult {
   return new ShutdownRun(fabric, options).run();

@@ -1,5 +1,5 @@
 /** What differs between kernel releases in a shutdown's way through PCI, one switch a behaviour. */
-import { isBefore, type KernelVersion } from './kernel-version.ts';
+import { expectKernelVersion, isBefore, type KernelVersion } from './kernel-version.ts';
 
 export interface KernelRules {
   /** pcieport's `.shutdown`: none; the same as `.remove`, which disables the port; or its own, which leaves the port enabled. */
@@ -55,7 +55,9 @@ export const kernelChanges: readonly Change[] = [
   { from: { major: 6, minor: 16 }, rules: { stateAtEnumeration: 'D0' }, source: 'pci_pm_init(), read in 7.2' },
 ];
 
+/** @throws RangeError when the release is none that the model knows */
 export function kernelRules(version: KernelVersion): KernelRules {
+  expectKernelVersion(version);
   const changes = kernelChanges.filter((change) => !isBefore(version, change.from));
   return Object.assign({}, first, ...changes.map(({ rules }) => rules));
 }
