@@ -60,18 +60,21 @@ export class ConfigArena implements Registers {
   /**
    * @param images in any order; functions are numbered as they come
    * @throws Error naming the function, when a function comes twice or a space is neither 256 nor 4,096 bytes long
+   * @throws RangeError when a segment or a Routing ID is out of range
    */
   constructor(images: readonly FunctionImage[]) {
     this.add(images);
   }
 
-  /** More functions, numbered from `count` on. @throws Error as the constructor */
+  /** More functions, numbered from `count` on. @throws Error and RangeError as the constructor */
   add(images: readonly FunctionImage[]): void {
     const first = this.count;
     const showSegment = this.#showSegment || images.some((image) => image.segment !== 0);
     let total = this.bytes.length;
     const keys = new Set<number>();
     for (const { segment, routingId, bytes } of images) {
+      expectWhole('segment', segment, 0xffffffff);
+      expectWhole('Routing ID', routingId, 0xffff);
       const name = formatBdf(segment, routingId, showSegment);
       if (bytes.length !== 256 && bytes.length !== CONFIG_SPACE_SIZE)
         throw new Error(`${name}: expected a configuration space of 256 or 4096 bytes, got ${bytes.length}`);
@@ -110,8 +113,12 @@ export class ConfigArena implements Registers {
     return this.#index.get(keyOf(segment, routingId)) ?? NO_FUNCTION;
   }
 
-  /** The function as text; with its segment where any function of the arena has one other than 0. */
+  /**
+   * The function as text; with its segment where any function of the arena has one other than 0.
+   * @throws RangeError when there is no function of that index
+   */
   name(fn: number): string {
+    this.expectFunction(fn);
     return formatBdf(this.segment[fn]!, this.routingId[fn]!, this.#showSegment);
   }
 
@@ -318,7 +325,7 @@ export class ConfigArena implements Registers {
 
   #check(fn: number, offset: number, size: number): void {
     const isSize = size === 1 || size === 2 || size === 4;
-    if ((offset & 0xfff) === offset && (offset & 3) + size <= 4 && isSize && fn >= 0 && fn < this.count) return;
+    if ((offset & 0xfff) === offset && (offset & 3) + size <= 4 && isSize && fn >>> 0 === fn && fn < this.count) return;
     this.expectFunction(fn);
     if (!isSize) throw new RangeError(`${this.name(fn)}: expected an access of 1, 2 or 4 bytes, got ${size}`);
     const hex = Number.isInteger(offset) && offset >= 0 ? `0x${offset.toString(16)}` : `${offset}`;
@@ -332,6 +339,11 @@ export class ConfigArena implements Registers {
     if (!(Number.isInteger(fn) && fn >= 0 && fn < this.count))
       throw new RangeError(`expected a function index in [0, ${this.count}), got ${fn}`);
   }
+}
+
+function expectWhole(what: string, value: number, last: number): void {
+  if (!(Number.isInteger(value) && value >= 0 && value <= last))
+    throw new RangeError(`expected a ${what} from 0 to 0x${last.toString(16)}, got ${value}`);
 }
 
 function keyOf(segment: number, routingId: number): number {

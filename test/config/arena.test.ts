@@ -149,6 +149,30 @@ describe("a host's mistake", () => {
   });
 
   it('is a function that is not there', () => {
-    expect(() => arena.space(1)).toThrow(new RangeError('expected a function index in [0, 1), got 1'));
+    for (const fn of [1, -1, 0.5, Number.NaN])
+      for (const act of [
+        () => arena.space(fn),
+        () => arena.name(fn),
+        () => arena.read(fn, 0, 4),
+        () => arena.write(fn, 0, 4, 0),
+        () => arena.poke(fn, 0, 4, 0),
+      ])
+        expect(act).toThrow(new RangeError(`expected a function index in [0, 1), got ${fn}`));
+  });
+
+  it.each([
+    [-1, 0, 'expected a segment from 0 to 0xffffffff, got -1'],
+    [2 ** 32, 0, 'expected a segment from 0 to 0xffffffff, got 4294967296'],
+    [0.5, 0, 'expected a segment from 0 to 0xffffffff, got 0.5'],
+    [0, 0x10000, 'expected a Routing ID from 0 to 0xffff, got 65536'],
+    [0, -1, 'expected a Routing ID from 0 to 0xffff, got -1'],
+    [0, 1.5, 'expected a Routing ID from 0 to 0xffff, got 1.5'],
+  ])('is a function in segment %d with Routing ID %d', (segment, routingId, message) => {
+    const { bytes } = conventional('00:02.0');
+    const here = new ConfigArena([]);
+    expect(() => here.add([{ segment, routingId, bytes }])).toThrow(new RangeError(message));
+    expect(here.count).toBe(0);
+    here.add([{ segment: 0xffffffff, routingId: 0xffff, bytes }]);
+    expect([here.name(0), here.find(0xffffffff, 0xffff)]).toEqual(['ffffffff:ff:1f.7', 0]);
   });
 });
