@@ -44,6 +44,8 @@ export function ecamOffset(routingId: number, register: number): number {
   return routingId * 0x1000 + register;
 }
 
+const ECAM_SIZE = 0x10000000;
+
 /** A segment's ECAM window of 256 MiB. */
 export class EcamWindow {
   readonly #fabric: Fabric;
@@ -54,12 +56,23 @@ export class EcamWindow {
     this.#segment = segment;
   }
 
-  /** @param offset from the window's start, 0 to FFFFFFFh; the access must lie within one DWORD */
+  /**
+   * @param offset from the window's start, 0 to FFFFFFFh; the access must lie within one DWORD
+   * @throws RangeError when it does not, or leaves the window
+   */
   read(offset: number, size: AccessSize): number {
+    expectInWindow(offset);
     return this.#fabric.configRead(this.#segment, offset >>> 12, offset & 0xfff, size);
   }
 
+  /** As `read`. */
   write(offset: number, size: AccessSize, value: number): void {
+    expectInWindow(offset);
     this.#fabric.configWrite(this.#segment, offset >>> 12, offset & 0xfff, size, value);
   }
+}
+
+function expectInWindow(offset: number): void {
+  if (!(Number.isInteger(offset) && offset >= 0 && offset < ECAM_SIZE))
+    throw new RangeError(`ECAM: expected an offset in [0, 0x${ECAM_SIZE.toString(16)}), got ${offset}`);
 }

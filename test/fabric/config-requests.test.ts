@@ -236,6 +236,17 @@ describe('ECAM', () => {
     expect(fabric.arena.u32(fn.ep, 0x108)).toBe(0x00100000);
     expect(window.read(0x900000, 4)).toBe(ABSENT);
   });
+
+  it.each([-4, 0x10000000, 2 ** 32 + 0x300000, 0.5, Number.NaN])('ECAM ends after 256 MiB: %d', (offset) => {
+    const { fabric } = machine();
+    const before = fabric.arena.bytes.slice();
+    const window = new EcamWindow(fabric);
+    const error = new RangeError(`ECAM: expected an offset in [0, 0x10000000), got ${offset}`);
+    expect(() => window.read(offset, 1)).toThrow(error);
+    expect(() => window.write(offset, 1, 0xff)).toThrow(error);
+    expect(fabric.arena.bytes).toEqual(before);
+    expect(window.read(0xffffffc, 4)).toBe(ABSENT);
+  });
 });
 
 describe('completions', () => {
