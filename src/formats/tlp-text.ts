@@ -21,7 +21,7 @@ export function parseTlp(text: string): TlpHeader {
 /** As `parseTlp`, with the segment of the first function that is written with one (`0001:07:00.0`). */
 export function parseTlpWithSegment(text: string): { header: TlpHeader; segment: number | undefined } {
   const words = text.trim().split(/\s+/);
-  const type = tlpTypes.find(({ name }) => name.toLowerCase() === words[0]!.toLowerCase());
+  const type = typeNamed(words[0]!);
   if (type !== undefined) {
     const withSegment = words.find((word) => /^[0-9a-f]{4,8}:/i.test(word));
     return {
@@ -40,6 +40,15 @@ export function parseTlpWithSegment(text: string): { header: TlpHeader; segment:
   } catch (error) {
     throw new InputError((error as Error).message);
   }
+}
+
+/** Whether a word is what a TLP starts with: the name of a type, or the header's first eight hex digits. */
+export function startsTlp(word: string): boolean {
+  return typeNamed(word) !== undefined || /^(?:0x)?[0-9a-f]{8}$/i.test(word);
+}
+
+function typeNamed(word: string): (typeof tlpTypes)[number] | undefined {
+  return tlpTypes.find(({ name }) => name.toLowerCase() === word.toLowerCase());
 }
 
 function fromWords(name: TlpTypeName, words: readonly string[]): TlpHeader {

@@ -241,6 +241,9 @@ describe('route', () => {
     const { code, stdout } = await captureCli(['route', '40000001', '0700000f', '00100000']);
     expect(code).toBe(0);
     expect(stdout).toContain('outcome: delivered at root complex');
+    // From the second word on, this would be a header of its own: that of a CfgRd0.
+    const long = await captureCli(['route', '60000001', '0400000f', '00000001', '00100000']);
+    expect(long.stdout.split('\n')[0]).toMatch(/^MWr64 .*0x100100000/);
   });
 });
 
@@ -340,6 +343,26 @@ describe('bad input is one line and exit code 2:', () => {
       'a results file of somebody else',
       ['fuzz', '--resume', file('notes', 'dear diary\n')],
       /line 1: expected a results file/,
+    ],
+    [
+      'a TLP of too many DWORDs, without a machine',
+      ['route', 'MWr', '06:00.0', '0x100000', '2000'],
+      /TLP length in DWORDs: expected a number below 0x401, got "2000"/,
+    ],
+    [
+      'a TLP to more than 64 bits, without a machine',
+      ['route', 'mwr', '06:00.0', '0x10000000000000000'],
+      /TLP address: expected a number below 0x10000000000000000/,
+    ],
+    [
+      'a TLP in hex cut short, without a machine',
+      ['route', '40000001', '0700000f'],
+      /expected a header of at least 12 bytes, got 8/,
+    ],
+    [
+      'a machine by the name of a type',
+      ['route', 'Msg', 'MWr', '07:00.0', '0x100000'],
+      /^rootport: Msg: .*no such file/,
     ],
     ['a TLP that is none', ['route', 'hpe-gen9', 'hello'], /TLP: expected a header in hex/],
     ['a TLP cut short', ['route', 'hpe-gen9', '40000001'], /TLP: expected a header of at least 12 bytes, got 4/],

@@ -4,7 +4,7 @@ import type { Hop } from '../../fabric/hop.ts';
 import { NONE } from '../../fabric/topology.ts';
 import { InputError } from '../../formats/input-error.ts';
 import { describeTlp, tlpJson } from '../../formats/tlp-json.ts';
-import { parseTlp, parseTlpWithSegment } from '../../formats/tlp-text.ts';
+import { parseTlp, parseTlpWithSegment, startsTlp } from '../../formats/tlp-text.ts';
 import { assemble } from '../../lab/machine.ts';
 import { functionNamed } from '../../lab/shutdown-spec.ts';
 import { CLASS_CODE } from '../../spec/constants.ts';
@@ -63,12 +63,12 @@ export async function routeCommand(
   return delivery.outcome === 'unsupported-request' ? FOUND : DONE;
 }
 
-/** A first word that starts a TLP (a type, or eight hex digits) leaves the machine out. */
+/** A first word that starts a TLP leaves the machine out, also where the TLP has a fault; not where a whole TLP follows the word. */
 function splitWords(words: readonly string[]): [machine: string, tlp: string] {
   const [first = '', ...rest] = words;
   if (rest.length === 0) return [DEFAULT_PLATFORM, first];
-  const whole = words.join(' ');
-  return isTlp(whole) ? [DEFAULT_PLATFORM, whole] : [first, rest.join(' ')];
+  const [whole, behind] = [words.join(' '), rest.join(' ')];
+  return isTlp(whole) || (startsTlp(first) && !isTlp(behind)) ? [DEFAULT_PLATFORM, whole] : [first, behind];
 }
 
 function isTlp(text: string): boolean {
