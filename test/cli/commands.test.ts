@@ -3,6 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parseTlp } from '../../src/formats/tlp-text.ts';
+import { assemble, machineOfPlatform } from '../../src/lab/machine.ts';
+import { hpeGen9 } from '../../src/platforms/hpe-gen9.ts';
 import { type Captured, captureCli } from './capture.ts';
 
 const fixture = (name: string) => new URL(`../fixtures/linux/${name}`, import.meta.url).pathname;
@@ -235,6 +238,20 @@ describe('route', () => {
     expect([code, outcome, at]).toEqual([1, 'unsupported-request', '00:02.0']);
     expect(hops).not.toEqual([]);
     expect(completion).toMatchObject({ type: 'Cpl', status: 1 });
+  });
+
+  it('names what is malformed, routes it all the same, and nobody logs it', async () => {
+    // Length 2 with Last DW BE 0000b.
+    const malformed = ['40000002', '0700000f', '00100000'];
+    const { code, stdout } = await captureCli(['route', ...malformed]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ {2}malformed: .*; routed all the same$/m);
+    expect(stdout).toContain('outcome: delivered at root complex');
+    const { fabric } = assemble(machineOfPlatform(hpeGen9));
+    const { arena } = fabric;
+    const before = arena.bytes.slice();
+    fabric.send(parseTlp(malformed.join(' ')), arena.find(0, 0x0700));
+    expect(arena.bytes).toEqual(before);
   });
 
   it('takes a header in hex', async () => {
