@@ -1,4 +1,5 @@
 /** Whether anything gets through to what lies behind a bridge, from its registers alone, and what a change of that leaves in them. */
+import { portTypes } from '../../spec-tables/port-types.ts';
 import type { ConfigArena } from '../config/arena.ts';
 import * as C from '../spec/constants.ts';
 import { isBridge, leadsToLink } from './topology.ts';
@@ -76,8 +77,7 @@ export function retrainLink(arena: ConfigArena, port: number, partner: number | 
   const isVersion2 =
     (arena.u16(port, pciExpress + C.PCI_EXPRESS_CAPABILITIES) & C.PCI_EXPRESS_CAPABILITIES_CAPABILITY_VERSION) >= 2;
   const target = isVersion2 ? arena.u16(port, pciExpress + C.LINK_CONTROL_2) & C.LINK_CONTROL_2_TARGET_LINK_SPEED : 0;
-  const other = arena.layout[partner]!.pciExpress;
-  if (target !== 0 && other !== 0) {
+  if (target !== 0 && hasLinkRegisters(arena, partner)) {
     const speed = Math.min(target, maxLinkSpeed(arena, port), maxLinkSpeed(arena, partner));
     if (speed !== 0)
       for (const end of [port, partner]) {
@@ -88,6 +88,16 @@ export function retrainLink(arena: ConfigArena, port: number, partner: number | 
   const capabilities = arena.u32(port, pciExpress + C.LINK_CAPABILITIES);
   if ((capabilities & C.LINK_CAPABILITIES_LINK_BANDWIDTH_NOTIFICATION_CAPABILITY) !== 0)
     arena.setBits(port, pciExpress + C.LINK_STATUS, 2, C.LINK_STATUS_LINK_BANDWIDTH_MANAGEMENT_STATUS);
+}
+
+/** Integrated functions have none, and in version 1 their capability ends before them. PCIe 5.0 §7.5.3. */
+function hasLinkRegisters(arena: ConfigArena, fn: number): boolean {
+  const { pciExpress, portType } = arena.layout[fn]!;
+  return (
+    pciExpress !== 0 &&
+    portType !== portTypes['Root Complex Integrated Endpoint'] &&
+    portType !== portTypes['Root Complex Event Collector']
+  );
 }
 
 function maxLinkSpeed(arena: ConfigArena, fn: number): number {

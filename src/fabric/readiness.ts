@@ -50,7 +50,7 @@ export function visibleRetry(
   let port = fn;
   while (topology.parent[port] !== NONE) port = topology.parent[port]!;
   const { portType, pciExpress } = arena.layout[port]!;
-  if (port === fn || portType !== portTypes['Root Port']) return undefined;
+  if (port === fn || portType !== portTypes['Root Port'] || pciExpress === 0) return undefined;
   if ((arena.u16(port, pciExpress + ROOT_CONTROL) & ROOT_CONTROL_CRS_SOFTWARE_VISIBILITY_ENABLE) === 0)
     return undefined;
   return size === 2 ? NOT_READY_VENDOR_ID : 0xffff0000 + NOT_READY_VENDOR_ID;

@@ -16,7 +16,7 @@ import { runShutdown } from '../../src/lab/shutdown-run.ts';
 import { parseKernelVersion } from '../../src/linux/kernel-version.ts';
 import { shutdownPaths } from '../../src/linux/policies/index.ts';
 import { tlpHeader } from '../../src/tlp/header.ts';
-import { device, port } from '../generators/functions.ts';
+import { device, EXPRESS as PORT_EXPRESS, port } from '../generators/functions.ts';
 import { runs } from '../generators/runs.ts';
 
 const POWER_MANAGEMENT = 0x01;
@@ -39,44 +39,43 @@ const extended = fc.record({
   id: fc.oneof(fc.constant(0x01), fc.constantFrom(0x1d, 0x10, 0x15, 0x2e, 0x0d, 0x02, 0x23)),
 });
 
-const anyPort = fc
-  .record({
-    size: fc.constantFrom(256, 4096),
-    fill: fc.oneof(fc.constant(0), fc.constant(0xff), fc.integer()),
-    standard: fc.array(standard, { minLength: 1, maxLength: 2 }),
-    extended: fc.array(extended, { minLength: 1, maxLength: 3 }),
-  })
-  .map((drawn): FunctionImage => {
-    const { routingId, bytes: whole } = port('00:1c.0', 'Root Port', 1, 1, {
-      memory: [0xf00, 0xf00],
-      bridgeControl: 2,
-    });
-    const bytes = new Uint8Array(drawn.size);
-    for (let i = 0x40; i < drawn.size; i++)
-      bytes[i] = drawn.fill === 0 || drawn.fill === 0xff ? drawn.fill : Math.imul(drawn.fill + i, 2654435761) >>> 24;
-    bytes.set(whole.subarray(0, 0x40));
-    bytes[0x06]! |= 0x10;
-    let link = 0x34;
-    for (const { at, id, version, type, slot } of drawn.standard) {
-      bytes[link] = at;
-      bytes[at] = id;
-      bytes[at + 1] = 0;
-      if (id === EXPRESS) {
-        bytes[at + 2] = version | (type << 4);
-        bytes[at + 3] = slot;
+/** The header of `whole`, and capabilities that are drawn. */
+const broken = (whole: FunctionImage) =>
+  fc
+    .record({
+      size: fc.constantFrom(256, 4096),
+      fill: fc.oneof(fc.constant(0), fc.constant(0xff), fc.integer()),
+      standard: fc.array(standard, { minLength: 1, maxLength: 2 }),
+      extended: fc.array(extended, { minLength: 1, maxLength: 3 }),
+    })
+    .map((drawn): FunctionImage => {
+      const bytes = new Uint8Array(drawn.size);
+      for (let i = 0x40; i < drawn.size; i++)
+        bytes[i] = drawn.fill === 0 || drawn.fill === 0xff ? drawn.fill : Math.imul(drawn.fill + i, 2654435761) >>> 24;
+      bytes.set(whole.bytes.subarray(0, 0x40));
+      bytes[0x06]! |= 0x10;
+      let link = 0x34;
+      for (const { at, id, version, type, slot } of drawn.standard) {
+        bytes[link] = at;
+        bytes[at] = id;
+        bytes[at + 1] = 0;
+        if (id === EXPRESS) {
+          bytes[at + 2] = version | (type << 4);
+          bytes[at + 3] = slot;
+        }
+        // In D0, so that requests get as far as they can.
+        if (id === POWER_MANAGEMENT && at + 4 < 0x100) bytes[at + 4]! &= ~3;
+        link = at + 1;
       }
-      // In D0, so that requests get as far as they can.
-      if (id === POWER_MANAGEMENT && at + 4 < 0x100) bytes[at + 4]! &= ~3;
-      link = at + 1;
-    }
-    const view = new DataView(bytes.buffer);
-    if (drawn.size === 4096)
-      [{ at: 0x100, id: 0x0b }, ...drawn.extended].forEach(({ at, id }, i) => {
-        view.setUint32(at, id | 0x10000 | ((drawn.extended[i]?.at ?? 0) << 20), true);
-      });
-    return { segment: 0, routingId, bytes };
-  });
+      const view = new DataView(bytes.buffer);
+      if (drawn.size === 4096)
+        [{ at: 0x100, id: 0x0b }, ...drawn.extended].forEach(({ at, id }, i) => {
+          view.setUint32(at, id | 0x10000 | ((drawn.extended[i]?.at ?? 0) << 20), true);
+        });
+      return { ...whole, bytes };
+    });
 
+const wholePort = port('00:1c.0', 'Root Port', 1, 1, { memory: [0xf00, 0xf00], bridgeControl: 2 });
 const endpoint = device('01:00.0', { command: 0x0107, armed: 'msi' });
 /** A function that does not answer: it changes nothing by being there. */
 const absent: FunctionImage = { segment: 0, routingId: 0xff, bytes: new Uint8Array(4096).fill(0xff) };
@@ -124,26 +123,38 @@ function everything(functions: readonly FunctionImage[]): unknown {
     arena.poke(portFn, 4, 2, command);
     sendAll();
   }
-  for (const value of [0xffffffff, 0])
-    for (let offset = 0; offset < 0x1000; offset += 4) fabric.configWrite(0, 0xe0, offset, 4, value);
-  for (const kind of ['flr', 'hot', 'fundamental'] as const satisfies readonly ResetKind[]) arena.reset(portFn, kind);
+  // Everything above the header; then a link that trains again, and functions that say that they are not ready.
+  for (const routingId of [0x100, 0xe0])
+    for (const value of [0xffffffff, 0])
+      for (let offset = 0x40; offset < 0x1000; offset += 4) fabric.configWrite(0, routingId, offset, 4, value);
+  for (const fn of [portFn, endpointFn])
+    for (const kind of ['flr', 'hot', 'fundamental'] as const satisfies readonly ResetKind[]) {
+      arena.reset(fn, kind);
+      results.push(fabric.configRead(0, 0x100, 0, 4));
+    }
   sendAll();
-  results.push([...arena.space(portFn)]);
+  results.push([...arena.space(portFn)], [...arena.space(endpointFn)]);
   return results;
 }
 
-it('is the same for a port at the end of the arena and for one with another function behind it', () => {
-  fc.assert(
-    fc.property(anyPort, (broken) => {
-      const last = everything([absent, endpoint, broken]);
-      expect(everything([endpoint, broken, absent])).toEqual(last);
-      decodeFunction(broken.bytes);
-      const { functions } = readLspci(printLspci([broken]));
-      expect(imagesOf({ functions, warnings: [], hasDrivers: false })[0]!.bytes).toEqual(broken.bytes);
-    }),
-    runs(60),
-  );
-});
+it.each([
+  ['root port', broken(wholePort), [endpoint]],
+  ['endpoint', broken(endpoint), [wholePort]],
+] as const)(
+  'is the same for a %s at the end of the arena and for one with another function behind it',
+  (_, any, others) => {
+    fc.assert(
+      fc.property(any, (one) => {
+        const last = everything([absent, ...others, one]);
+        expect(everything([...others, one, absent])).toEqual(last);
+        decodeFunction(one.bytes);
+        const { functions } = readLspci(printLspci([one]));
+        expect(imagesOf({ functions, warnings: [], hasDrivers: false })[0]!.bytes).toEqual(one.bytes);
+      }),
+      runs(60),
+    );
+  },
+);
 
 it('raises no System Error at a root port whose Root Control runs past the end, and says why', () => {
   const whole = port('00:1c.0', 'Root Port', 1, 1, { memory: [0xf00, 0xf00], bridgeControl: 2, command: 0x0107 });
@@ -158,4 +169,30 @@ it('raises no System Error at a root port whose Root Control runs past the end, 
   expect(assemble(machineOfDump(readLspci(printLspci([{ ...whole, bytes }])), 'a dump')).problems).toEqual([
     'a dump: 00:1c.0: at 0xf0: PCI Express runs beyond its space, which ends at FFh',
   ]);
+});
+
+it('trains no link whose other end has no link registers', () => {
+  // An integrated endpoint of version 1, 0Ch bytes long, where none belongs; the last bytes of the space would be its link's speed.
+  const bytes = endpoint.bytes.slice(0, 256);
+  bytes[0x34] = 0xf0;
+  bytes.set([EXPRESS, 0, 0x91, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0], 0xf0);
+  const fabric = new Fabric([wholePort, { ...endpoint, bytes }]);
+  const { arena } = fabric;
+  arena.setBits(0, PORT_EXPRESS + 0x0c, 4, 3);
+  fabric.configWrite(0, 0xe0, PORT_EXPRESS + 0x30, 2, 3);
+  const before = [...arena.space(1)];
+  fabric.configWrite(0, 0xe0, PORT_EXPRESS + 0x10, 2, 0x20);
+  expect([...arena.space(1)]).toEqual(before);
+});
+
+it('shows no function as not ready by a root port whose Root Control runs past the end', () => {
+  const bytes = wholePort.bytes.slice(0, 256);
+  // Where CRS Software Visibility Enable would be, if the capability stood at 0.
+  bytes[0x1c] = 0x10;
+  bytes[0x34] = 0xf0;
+  bytes.set([EXPRESS, 0, 0x42, 0], 0xf0);
+  const fabric = new Fabric([{ ...wholePort, bytes }, endpoint]);
+  fabric.readiness.setRequestsUntilReady(1, 1);
+  fabric.arena.reset(1, 'flr');
+  expect(fabric.configRead(0, 0x100, 0, 4)).toBe(0x10d38086);
 });
