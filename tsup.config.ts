@@ -12,6 +12,7 @@ const library = {
   fabric: 'src/fabric/index.ts',
   platforms: 'src/platforms/index.ts',
   linux: 'src/linux/index.ts',
+  sim: 'src/sim/index.ts',
   lab: 'src/lab/index.ts',
   formats: 'src/formats/index.ts',
 };

@@ -7,6 +7,7 @@ import {
   CARDBUS_MEMORY_BASE_0,
   COMMAND_IO_SPACE_ENABLE,
   COMMAND_MEMORY_SPACE_ENABLE,
+  EA_ENTRY_BAR_EQUIVALENT_INDICATOR,
   IO_BASE,
   IO_BASE_UPPER_16_BITS,
   IO_LIMIT,
@@ -20,7 +21,7 @@ import {
   SR_IOV_CONTROL,
   SR_IOV_CONTROL_VF_MSE,
 } from '../spec/constants.ts';
-import { type EnhancedAllocationEntry, enhancedAllocationAt } from './enhanced-allocation.ts';
+import { type EnhancedAllocationEntry, enhancedAllocationAt, enhancedAllocationBase } from './enhanced-allocation.ts';
 
 export type AddressSpace = 'memory' | 'io';
 
@@ -93,6 +94,31 @@ function virtualBarAt(
   });
   return share ?? enhancedAllocationAt(arena, physical, 'memory', hi, lo, number);
 }
+
+/**
+ * Which BAR an address lies in, and how far in.
+ * @param decoder what `barAt` gave
+ * @returns BAR index (6 = ROM, 7 to 12 = VF BARs; an Enhanced Allocation entry by its BAR Equivalent Indicator) and offset in bytes
+ */
+export function barOffset(
+  arena: ConfigArena,
+  fn: number,
+  decoder: Bar | EnhancedAllocationEntry,
+  address: bigint,
+): { readonly bar: number; readonly offset: number } {
+  if ('entry' in decoder) {
+    const { physical, number } = arena.virtualFunctions.get(fn) ?? { physical: fn, number: 0 };
+    const equivalent = (arena.u32(physical, decoder.offset) & EA_ENTRY_BAR_EQUIVALENT_INDICATOR) >> 4;
+    return {
+      bar: equivalentBar[equivalent] ?? equivalent,
+      offset: Number(address - enhancedAllocationBase(arena, physical, decoder, number)),
+    };
+  }
+  return { bar: decoder.index, offset: Number(address & ((1n << BigInt(decoder.sizeLog2)) - 1n)) };
+}
+
+/** 8 is the expansion ROM, 9 to 14 are the VF BARs. PCIe 5.0 table 7-70. */
+const equivalentBar: Readonly<Record<number, number>> = { 8: 6, 9: 7, 10: 8, 11: 9, 12: 10, 13: 11, 14: 12 };
 
 export type WindowName = 'memory' | 'prefetchable' | 'io' | 'CardBus memory' | 'CardBus I/O';
 

@@ -53,7 +53,7 @@ export function enhancedAllocationAt(
       (header & EA_ENTRY_ENABLE) !== 0 &&
       dwords >= SMALLEST_ENTRY &&
       is === (virtual === 0 ? use : 'vf') &&
-      holds(arena, fn, offset, virtual, hi, lo)
+      isWithin(rangeOf(arena, fn, offset, virtual), join(hi, lo))
     )
       return { entry, offset };
     offset += 4 + 4 * dwords;
@@ -61,8 +61,18 @@ export function enhancedAllocationAt(
   return undefined;
 }
 
-/** Addresses are compared as BigInt: no request of a hot path comes here, and a range may lie anywhere in 64 bits. */
-function holds(arena: ConfigArena, fn: number, offset: number, virtual: number, hi: number, lo: number): boolean {
+/** First address of an entry's range. @param virtual number of the VF whose share it is; 0 for the function itself */
+export function enhancedAllocationBase(
+  arena: ConfigArena,
+  fn: number,
+  { offset }: EnhancedAllocationEntry,
+  virtual = 0,
+): bigint {
+  return rangeOf(arena, fn, offset, virtual).first;
+}
+
+/** As BigInt: no request of a hot path comes here, and a range may lie anywhere in 64 bits. */
+function rangeOf(arena: ConfigArena, fn: number, offset: number, virtual: number): { first: bigint; last: bigint } {
   const baseLo = arena.u32(fn, offset + EA_ENTRY_BASE);
   const maxLo = arena.u32(fn, offset + EA_ENTRY_MAXOFFSET);
   let next = offset + EA_ENTRY_MAXOFFSET + 4;
@@ -73,14 +83,16 @@ function holds(arena: ConfigArena, fn: number, offset: number, virtual: number, 
     next += 4;
   }
   if ((maxLo & EA_ENTRY_MAXOFFSET_MAXOFFSET_SIZE) !== 0) maxHi = arena.u32(fn, next);
-  const base = join(baseHi, baseLo & ~3);
   // The lowest two bits of an offset are ones.
-  const last = join(maxHi, maxLo | 3);
-  const first = base + BigInt(Math.max(virtual - 1, 0)) * (last + 1n);
-  const address = join(hi, lo);
-  return address >= first && address <= first + last;
+  const maxOffset = join(maxHi, maxLo | 3);
+  const first = join(baseHi, baseLo & ~3) + BigInt(Math.max(virtual - 1, 0)) * (maxOffset + 1n);
+  return { first, last: first + maxOffset };
 }
 
 function join(hi: number, lo: number): bigint {
   return (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
+}
+
+function isWithin({ first, last }: { first: bigint; last: bigint }, address: bigint): boolean {
+  return address >= first && address <= last;
 }

@@ -4,6 +4,7 @@ import { portTypes } from '../../spec-tables/port-types.ts';
 import { ConfigArena } from '../config/arena.ts';
 import type { FunctionImage } from '../config/function-image.ts';
 import type { AccessSize, BehaviourEvent } from '../config/registers.ts';
+import type { ResetKind } from '../config/reset.ts';
 import {
   DOE_CAPABILITIES,
   DOE_CAPABILITIES_DOE_INTERRUPT_MESSAGE_NUMBER,
@@ -44,6 +45,8 @@ export class Fabric {
   readonly router: ExactRouter;
   readonly readiness = new Readiness();
   readonly interrupts = new Interrupts<Delivery>(this);
+  /** Told after each reset of a function. */
+  onReset: ((fn: number, kind: ResetKind) => void) | undefined;
 
   /** @param functions in any order; see `ConfigArena` for what is thrown */
   constructor(functions: readonly FunctionImage[]) {
@@ -67,6 +70,7 @@ export class Fabric {
         this.interrupts.wasReset(event.fn);
         // A conventional reset loses the captured number; what sits on a root bus knows its own. PCIe 5.0 §2.2.6.2.
         if (event.reset !== 'flr' && topology.parent[event.fn] !== NONE) arena.capturedBus[event.fn] = 0;
+        this.onReset?.(event.fn, event.reset);
         return;
       case 'secondary-bus-reset':
       case 'link-disable':

@@ -37,6 +37,8 @@ export type Interrupt<Delivery> =
 export class Interrupts<Delivery> {
   readonly #host: InterruptHost<Delivery>;
   readonly #tables = new Map<number, MsiXTable>();
+  /** Told of each message that was sent, and what became of it. */
+  onMessage: ((fn: number, header: TlpHeader, data: number, delivery: Delivery) => void) | undefined;
 
   constructor(host: InterruptHost<Delivery>) {
     this.#host = host;
@@ -124,7 +126,9 @@ export class Interrupts<Delivery> {
   ): Interrupt<Delivery> {
     const { arena, topology } = this.#host;
     const header = memoryWrite(requesterIdOf(arena, topology, fn), addressHi, addressLo);
-    return { kind: 'sent', header, data, delivery: this.#host.send(header, fn) };
+    const delivery = this.#host.send(header, fn);
+    this.onMessage?.(fn, header, data, delivery);
+    return { kind: 'sent', header, data, delivery };
   }
 }
 
