@@ -52,6 +52,24 @@ describe('no policy promises anything for a machine that refuses already', () =>
   });
 });
 
+it('no policy counts a function as stopped whose driver wakes it and does not stop it', () => {
+  for (const policy of policies) {
+    const fabric = new Fabric([port('00:01.0', 'Root Port', 1, 1), device('01:00.0', { powerState: 3 })]);
+    let isSafe: boolean | undefined;
+    const { unsupportedRequests } = runShutdown(fabric, {
+      kernel: parseKernelVersion('6.1'),
+      path: 'reboot',
+      policies: [policy],
+      drivers: (dev) => (dev.isBridge ? 'pcieport' : 'virtio-pci'),
+      onSituation: (situation) => {
+        isSafe = policy.isSafe(situation);
+      },
+    });
+    if (isSafe) expect([policy.id, unsupportedRequests.length]).toEqual([policy.id, 0]);
+    if (policy.id === 'baseline') expect([isSafe, unsupportedRequests.length]).toEqual([false, 1]);
+  }
+});
+
 describe('policies that promise nothing in general: a small machine shows it', () => {
   const isClean = (one: Case, id: string) => {
     const { refusedBefore, refusals } = shutDown(one, policyNamed(id));

@@ -54,13 +54,17 @@ export const kexecOnly: ClearMasterRule = (kernel, dev) => kernel.kexecInProgres
  * Every bridge above a function that may send, now or once its driver has woken it, forwards requests: Bus Master Enable is set, and
  * it is in D0. Where one does not, the machine refuses already.
  */
-export function bridgesForward({ kernel, senders }: Situation): boolean {
-  const woken = kernel.devices.filter((dev) => dev.runtimeSuspended);
-  return [...senders, ...woken].every((dev) => {
+export function bridgesForward(situation: Situation): boolean {
+  return sendersAndSleepers(situation).every((dev) => {
     for (let bridge = dev.bridge; bridge !== undefined; bridge = bridge.bridge)
       if ((bridge.read(COMMAND, 2) & COMMAND_BUS_MASTER_ENABLE) === 0 || powerStateOf(bridge) !== PCI_D0) return false;
     return true;
   });
+}
+
+/** A function that sleeps sends nothing when the shutdown begins, and may once its turn has come: its driver wakes it first. */
+function sendersAndSleepers({ kernel, senders }: Situation): readonly PciDev[] {
+  return [...senders, ...kernel.devices.filter((dev) => dev.runtimeSuspended)];
 }
 
 /** Bridges keep Bus Master Enable: no driver disables one, and no sweep runs. */
@@ -69,8 +73,9 @@ export function bridgesAreKept({ kernel, path }: Situation): boolean {
 }
 
 /** Every sender is stopped by its own driver, which has its turn before the bridges above have theirs. */
-export function driversStopAll({ kernel, senders }: Situation): boolean {
-  return childrenFirst(kernel) && senders.every((dev) => isStoppedByDriver(kernel, dev));
+export function driversStopAll(situation: Situation): boolean {
+  const { kernel } = situation;
+  return childrenFirst(kernel) && sendersAndSleepers(situation).every((dev) => isStoppedByDriver(kernel, dev));
 }
 
 /** The list runs from leaves to root: true for registration order. */
