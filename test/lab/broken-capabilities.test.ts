@@ -133,7 +133,8 @@ function everything(functions: readonly FunctionImage[]): unknown {
       results.push(fabric.configRead(0, 0x100, 0, 4));
     }
   sendAll();
-  results.push([...arena.space(portFn)], [...arena.space(endpointFn)]);
+  // As text: thousands of elements take long to compare.
+  for (const fn of [portFn, endpointFn]) results.push(Buffer.from(arena.space(fn)).toString('hex'));
   return results;
 }
 
@@ -151,7 +152,7 @@ it.each([
         const { functions } = readLspci(printLspci([one]));
         expect(imagesOf({ functions, warnings: [], hasDrivers: false })[0]!.bytes).toEqual(one.bytes);
       }),
-      runs(60),
+      runs(40),
     );
   },
 );
@@ -195,4 +196,16 @@ it('shows no function as not ready by a root port whose Root Control runs past t
   fabric.readiness.setRequestsUntilReady(1, 1);
   fabric.arena.reset(1, 'flr');
   expect(fabric.configRead(0, 0x100, 0, 4)).toBe(0x10d38086);
+});
+
+it('takes no ARI Forwarding of version 1 from the bytes of the function behind it', () => {
+  const bytes = wholePort.bytes.slice(0, 256);
+  // 24h bytes, to the very end; Device Control 2 of version 2 would be at 04h of the next function, which is its Command register.
+  bytes[0x34] = 0xdc;
+  bytes.set([EXPRESS, 0, 0x41, 0], 0xdc);
+  const next = device('00:1d.0', { command: 0x0020 }, 'Root Complex Integrated Endpoint');
+  const fabric = new Fabric([{ ...wholePort, bytes }, next, endpoint, device('01:01.0')]);
+  const header = tlpHeader('CfgRd1', { destinationId: 0x108, lengthDw: 1, firstBe: 15 });
+  expect(fabric.send(header, HOST)).toMatchObject({ outcome: 'unsupported-request', at: 0 });
+  expect(fabric.arena.layout[0]!.pciExpress).toBe(0xdc);
 });
