@@ -11,7 +11,8 @@ import {
   MEMORY_BASE,
   MEMORY_LIMIT,
 } from '../spec/constants.ts';
-import { PCI_D0, type PciDev } from './pci-dev.ts';
+import type { PciDev } from './pci-dev.ts';
+import { powerUp } from './power.ts';
 
 /** `__pci_set_master()`: writes only a change. */
 function setMaster(dev: PciDev, enable: boolean): void {
@@ -29,11 +30,11 @@ export function pciClearMaster(dev: PciDev): void {
   setMaster(dev, false);
 }
 
-/** `pci_enable_device()`: the bridges above first; decoding and the count, never Bus Master Enable. */
+/** `pci_enable_device()`: the bridges above first; D0, decoding and the count, never Bus Master Enable. */
 export function pciEnableDevice(dev: PciDev): void {
   if (dev.enableCnt++ > 0) return;
   if (dev.bridge !== undefined) pciEnableBridge(dev.bridge);
-  dev.currentState = PCI_D0;
+  powerUp(dev);
   const old = dev.read(COMMAND, 2);
   const command = old | decodesOf(dev);
   if (command !== old) dev.write(COMMAND, 2, command);

@@ -172,3 +172,29 @@ describe('the boot of a second kernel', () => {
     expect(commands([endpoint, { bdf: '00:01.0', driver: null, command: '0003' }])).toEqual([0x0003, 0x0506]);
   });
 });
+
+describe('a function that sleeps in D3hot without No_Soft_Reset', () => {
+  const asleep = (path: 'reboot' | 'crash') => {
+    const [bridge, nvme] = [
+      port('00:01.0', 'Root Port', 1, 1, { powerState: 3 }),
+      device('01:00.0', { powerState: 3 }),
+    ];
+    // The generators' functions have No_Soft_Reset.
+    for (const { bytes } of [bridge, nvme]) bytes[0x44]! &= ~8;
+    const fabric = new Fabric([bridge, nvme]);
+    const result = runShutdown(fabric, {
+      kernel: parseKernelVersion('6.1'),
+      path,
+      drivers: (dev) => (dev.isBridge ? 'pcieport' : 'nvme'),
+    });
+    return { fabric, result };
+  };
+
+  it.each(['reboot', 'crash'] as const)('gets back what waking it has reset: %s', (path) => {
+    const { fabric, result } = asleep(path);
+    expect([fabric.arena.u8(0, 0x19), fabric.arena.u16(0, 0x20)]).toEqual([1, 0xfff0]);
+    const phase = result.phases.second_kernel_shutdown ?? result.phases.shutdown!;
+    expect(phase.bmeCleared.map(({ name }) => name)).toEqual(['01:00.0', '00:01.0']);
+    expect(fabric.arena.command(1) & 4).toBe(0);
+  });
+});
