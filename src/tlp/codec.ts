@@ -1,9 +1,14 @@
-/** Bytes of a TLP header and back. PCIe 5.0 §2.2.1 (common fields), §2.2.4–§2.2.9 (per type). Byte 0 is the first on the wire. */
+/**
+ * Bytes of a TLP header and back, without loss. PCIe 5.0 §2.2.1 (common fields), §2.2.4–§2.2.9 (per type). Byte 0 is the first on
+ * the wire.
+ */
 import { hasData, headerLength, type TlpHeader, tlpHeader, tlpTypeNamed, tlpTypeOfByte } from './header.ts';
 
 /** Length and Byte Count count their largest value, one more than the field holds, as 0. */
 const MAX_LENGTH_DW = 1024;
 const MAX_BYTE_COUNT = 4096;
+/** Bytes 10–11 of a configuration request, but for the register number. */
+const CONFIGURATION_RESERVED = 0xf003;
 
 /**
  * Writes the header into `out` at `at`.
@@ -18,7 +23,12 @@ export function encodeTlpHeader(header: TlpHeader, out: Uint8Array, at = 0): num
   const message = type.kind === 'message';
   out[at] = (type.fmt << 5) | type.type | (message ? header.routing : 0);
   out[at + 1] =
-    ((tag >> 9) << 7) | (header.tc << 4) | (((tag >> 8) & 1) << 3) | ((header.attr >> 2) << 2) | (header.th ? 1 : 0);
+    ((tag >> 9) << 7) |
+    (header.tc << 4) |
+    (((tag >> 8) & 1) << 3) |
+    ((header.attr >> 2) << 2) |
+    (header.ln ? 2 : 0) |
+    (header.th ? 1 : 0);
   out[at + 2] =
     (header.td ? 0x80 : 0) |
     (header.ep ? 0x40 : 0) |
@@ -31,7 +41,7 @@ export function encodeTlpHeader(header: TlpHeader, out: Uint8Array, at = 0): num
     put16(out, at + 6, (header.status << 13) | (header.bcm ? 0x1000 : 0) | (header.byteCount & 0xfff));
     put16(out, at + 8, header.requesterId);
     out[at + 10] = tag & 0xff;
-    out[at + 11] = header.lowerAddress & 0x7f;
+    out[at + 11] = (header.reserved & 0x80) | (header.lowerAddress & 0x7f);
     return 12;
   }
   put16(out, at + 4, header.requesterId);
@@ -40,7 +50,7 @@ export function encodeTlpHeader(header: TlpHeader, out: Uint8Array, at = 0): num
   switch (type.kind) {
     case 'configuration':
       put16(out, at + 8, header.destinationId);
-      put16(out, at + 10, header.register & 0xffc);
+      put16(out, at + 10, (header.reserved & CONFIGURATION_RESERVED) | (header.register & 0xffc));
       break;
     case 'message':
       if (header.routing === 2) {
@@ -80,6 +90,7 @@ export function decodeTlpHeader(bytes: Uint8Array, at = 0): TlpHeader {
   const header = tlpHeader(type.name, {
     tc: (b1 >> 4) & 7,
     attr: (((b1 >> 2) & 1) << 2) | ((b2 >> 4) & 3),
+    ln: (b1 & 2) !== 0,
     th: (b1 & 1) !== 0,
     td: (b2 & 0x80) !== 0,
     ep: (b2 & 0x40) !== 0,
@@ -96,6 +107,7 @@ export function decodeTlpHeader(bytes: Uint8Array, at = 0): TlpHeader {
     header.requesterId = get16(bytes, at + 8);
     header.tag = tagHigh | bytes[at + 10]!;
     header.lowerAddress = bytes[at + 11]! & 0x7f;
+    header.reserved = bytes[at + 11]! & 0x80;
     return header;
   }
   header.requesterId = get16(bytes, at + 4);
@@ -115,6 +127,7 @@ export function decodeTlpHeader(bytes: Uint8Array, at = 0): TlpHeader {
   if (type.kind === 'configuration') {
     header.destinationId = get16(bytes, at + 8);
     header.register = get16(bytes, at + 10) & 0xffc;
+    header.reserved = get16(bytes, at + 10) & CONFIGURATION_RESERVED;
   } else if ((type.fmt & 1) === 0) header.addressLo = get32(bytes, at + 8);
   else {
     header.addressHi = get32(bytes, at + 8);

@@ -7,6 +7,8 @@ export interface TlpHeader {
   tc: number;
   /** Attr[2:0]: ID-based ordering, relaxed ordering, no snoop. */
   attr: number;
+  /** Lightweight Notification: byte 1 bit 1. Reserved before 3.1 and from 6.0 on. */
+  ln: boolean;
   /** TLP processing hint present. */
   th: boolean;
   /** A digest (ECRC) of one DWORD follows the payload. */
@@ -17,10 +19,11 @@ export interface TlpHeader {
   at: number;
   /** DWORDs of payload or of data asked for, 1 to 1,024; 0 for a completion and a message without data. */
   lengthDw: number;
-  /** Ten bits. */
+  /** Ten bits. A memory write with `th` has the Steering Tag in 7:0. */
   tag: number;
   /** Routing ID of the requester: bus in 15:8, device in 7:3, function in 2:0. */
   requesterId: number;
+  /** With `th`, a read, a DMWr and an AtomicOp have the Steering Tag in the place of both. */
   firstBe: number;
   lastBe: number;
   /**
@@ -44,6 +47,11 @@ export interface TlpHeader {
   /** Messages: the code, and the routing r[2:0]. */
   messageCode: number;
   routing: number;
+  /**
+   * What reserved bits came with, so that a decoded header encodes to its own bytes. Configuration requests: bytes 10–11, the
+   * bits beside the register number (F003h); completions: byte 11 bit 7 (80h); 0 otherwise.
+   */
+  reserved: number;
 }
 
 const byFmtType = /* @__PURE__ */ (() => {
@@ -89,6 +97,7 @@ export function tlpHeader(type: TlpTypeName, fields: Partial<Omit<TlpHeader, 'ty
     type: tlpTypeNamed(type).name,
     tc: 0,
     attr: 0,
+    ln: false,
     th: false,
     td: false,
     ep: false,
@@ -109,6 +118,7 @@ export function tlpHeader(type: TlpTypeName, fields: Partial<Omit<TlpHeader, 'ty
     lowerAddress: 0,
     messageCode: 0,
     routing: 0,
+    reserved: 0,
     ...fields,
   };
 }

@@ -11,6 +11,7 @@ const aligned = below(2 ** 30).map((dw) => dw * 4);
 const common = {
   tc: below(8),
   attr: below(8),
+  ln: fc.boolean(),
   th: fc.boolean(),
   td: fc.boolean(),
   ep: fc.boolean(),
