@@ -8,6 +8,7 @@ export {
 } from '../../spec-tables/tlp-types.ts';
 export { decodeTlpHeader, encodeTlpHeader } from './codec.ts';
 export { completionFor, requestByteCount, requestLowerAddress } from './completion.ts';
+export { ecrcOf } from './ecrc.ts';
 export {
   hasData,
   headerLength,
@@ -19,4 +20,15 @@ export {
   tlpTypeNamed,
   tlpTypeOfByte,
 } from './header.ts';
-export { type BrokenRule, brokenRules } from './validate.ts';
+export {
+  type DecodedTlp,
+  decodeTlp,
+  ecrcOfTlp,
+  encodeTlp,
+  type Tlp,
+  type Undecodable,
+  type UndecodableTlp,
+} from './packet.ts';
+export { isLocal, pasidPrefix, prefixFields, type TlpPrefix, type TlpPrefixFields, tphPrefix } from './prefix.ts';
+export { type BrokenRule, brokenRules, messageOfCode, type Receiver, type ReceiverReaction } from './validate.ts';
+export { type Verdict, type VerdictOptions, verdictOf, verdictText } from './verdict.ts';
