@@ -7,7 +7,16 @@ export {
   tlpTypes,
 } from '../../spec-tables/tlp-types.ts';
 export { decodeTlpHeader, encodeTlpHeader } from './codec.ts';
-export { completionFor, requestByteCount, requestLowerAddress } from './completion.ts';
+export {
+  type CompletionOptions,
+  type CompletionStatusName,
+  completionFor,
+  completionsFor,
+  type ExpectedCompletion,
+  expectedCompletion,
+  requestByteCount,
+  requestLowerAddress,
+} from './completion.ts';
 export { ecrcOf } from './ecrc.ts';
 export {
   hasData,
@@ -20,6 +29,7 @@ export {
   tlpTypeNamed,
   tlpTypeOfByte,
 } from './header.ts';
+export { type CompletionOutcome, type OutstandingOptions, OutstandingRequests } from './outstanding.ts';
 export {
   type DecodedTlp,
   decodeTlp,

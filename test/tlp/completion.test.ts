@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { completionFor, requestByteCount, requestLowerAddress } from '../../src/tlp/completion.ts';
+import { completionFor, completionsFor, requestByteCount, requestLowerAddress } from '../../src/tlp/completion.ts';
 import { memoryRead, tlpHeader } from '../../src/tlp/header.ts';
 import { runs } from '../generators/runs.ts';
 
@@ -136,5 +136,103 @@ describe('completionFor', () => {
     expect(completionFor(tlpHeader('MRdLk', { lengthDw: 1, firstBe: 15 }), 'SC', 0).type).toBe('CplDLk');
     expect(completionFor(tlpHeader('MRdLk64', { lengthDw: 1, firstBe: 15 }), 'UR', 0).type).toBe('CplLk');
     expect(completionFor(tlpHeader('DMWr', { lengthDw: 8, firstBe: 15, lastBe: 15 }), 'SC', 0).type).toBe('Cpl');
+  });
+});
+
+describe('completionsFor', () => {
+  const shape = (headers: readonly ReturnType<typeof completionFor>[]) =>
+    headers.map(({ lengthDw, byteCount, lowerAddress }) => [lengthDw, byteCount, lowerAddress]);
+
+  it('cuts a read at multiples of the RCB', () => {
+    // 256 bytes from 0x1_0024: to the first boundary, then on.
+    const read = memoryRead(0x0100, 1, 0x24, 64);
+    expect(shape(completionsFor(read, { rcb: 64, maxPayload: 128 }))).toEqual([
+      [23, 256, 0x24],
+      [32, 164, 0],
+      [9, 36, 0],
+    ]);
+    expect(shape(completionsFor(read, { rcb: 64, pieces: 'boundary' }))).toEqual([
+      [7, 256, 0x24],
+      [16, 228, 0x40],
+      [16, 164, 0],
+      [16, 100, 0x40],
+      [9, 36, 0],
+    ]);
+    expect(shape(completionsFor(read, { rcb: 128, maxPayload: 256 }))).toEqual([
+      [55, 256, 0x24],
+      [9, 36, 0],
+    ]);
+    expect(completionsFor(read, { maxPayload: 512 })).toHaveLength(1);
+  });
+
+  it('counts from the first enabled byte to the last', () => {
+    const read = { ...memoryRead(0, 0, 0x7c, 3), firstBe: 0x8, lastBe: 0x1 };
+    expect(shape(completionsFor(read, { rcb: 64, pieces: 'boundary' }))).toEqual([
+      [1, 6, 0x7f],
+      [2, 5, 0],
+    ]);
+  });
+
+  it('ends with a failure’s own completion, with what is left', () => {
+    const read = memoryRead(0x0100, 0, 0x0, 96);
+    const headers = completionsFor(read, { completerId: 7, failure: { status: 'CA', after: 2 } });
+    expect(shape(headers)).toEqual([
+      [32, 384, 0],
+      [32, 256, 0],
+      [0, 128, 0],
+    ]);
+    expect(headers[2]).toMatchObject({ type: 'Cpl', status: 4, completerId: 7 });
+    const configuration = tlpHeader('CfgRd0', { lengthDw: 1, firstBe: 15 });
+    expect(completionsFor(configuration, { failure: { status: 'CRS', after: 0 } })).toEqual([
+      completionFor(configuration, 'CRS', 0),
+    ]);
+  });
+
+  it('gives one completion for all but memory reads, whatever their size', () => {
+    for (const [type, lengthDw] of [
+      ['IORd', 1],
+      ['CfgWr0', 1],
+      ['CAS', 8],
+      ['DMWr', 32],
+    ] as const)
+      expect(completionsFor(tlpHeader(type, { lengthDw, firstBe: 15 }), { rcb: 64 })).toHaveLength(1);
+  });
+
+  it('takes all bytes as enabled where a hint has the byte enables’ place', () => {
+    const read = { ...memoryRead(0, 0, 0x1000, 2), th: true, firstBe: 0x2, lastBe: 0x1 };
+    expect(shape(completionsFor(read))).toEqual([[2, 8, 0]]);
+  });
+
+  it('wants a real Max_Payload_Size', () => {
+    expect(() => completionsFor(memoryRead(0, 0, 0), { maxPayload: 100 })).toThrow(
+      new RangeError('Max_Payload_Size: expected 128, 256, 512, 1024, 2048 or 4096, got 100'),
+    );
+  });
+
+  it('covers every DWORD once, within MPS, cut at boundaries alone, with the counts of the bytes that are left', () => {
+    const options = fc.record({
+      rcb: fc.constantFrom(64 as const, 128 as const),
+      maxPayload: fc.constantFrom(128, 256, 512, 1024, 2048, 4096),
+      pieces: fc.constantFrom('largest' as const, 'boundary' as const),
+    });
+    fc.assert(
+      fc.property(request, options, ({ addressLo, lengthDw, firstBe, lastBe }, given) => {
+        const read = { ...memoryRead(0x0600, 0, addressLo, lengthDw), firstBe, lastBe };
+        const enabled = enabledBytes(addressLo, lengthDw, firstBe, lastBe);
+        const first = enabled[0] ?? addressLo;
+        const last = enabled.at(-1) ?? addressLo;
+        let at = addressLo;
+        for (const completion of completionsFor(read, given)) {
+          const from = Math.max(at, first);
+          expect(completion.byteCount).toBe(last - from + 1);
+          expect(completion.lowerAddress).toBe(from % 128);
+          expect(completion.lengthDw * 4).toBeLessThanOrEqual(given.maxPayload);
+          if (at !== addressLo) expect(at % given.rcb).toBe(0);
+          at += completion.lengthDw * 4;
+        }
+        expect(at).toBe(addressLo + lengthDw * 4);
+      }),
+      runs(500),
+    );
   });
 });
