@@ -1,4 +1,5 @@
 /** TLP headers: fields, bytes, rules, completions. */
+export { type FlitTypeName, flitTypes, type OhcName } from '../../spec-tables/flit-types.ts';
 export {
   completionStatus,
   type TlpKind,
@@ -18,6 +19,23 @@ export {
   requestLowerAddress,
 } from './completion.ts';
 export { ecrcOf } from './ecrc.ts';
+export {
+  decodeFlitTlp,
+  decodeOhc,
+  encodeFlitTlp,
+  encodeOhc,
+  type FlitHeader,
+  type FlitTlp,
+  flitByteEnables,
+  flitDwords,
+  flitHeader,
+  flitStatus,
+  flitTypeOfByte,
+  type Ohc,
+  type UndecodableFlitTlp,
+  uncertainParts,
+} from './flit.ts';
+export { verdictOfFlit } from './flit-verdict.ts';
 export {
   hasData,
   headerLength,
