@@ -1,6 +1,7 @@
 /** The verbs and their flags. A verb's code is loaded when it is called, so that the command starts quickly. */
 import { Command, CommanderError } from 'commander';
 import { InputError } from '../formats/input-error.ts';
+import type { DecodeFlags } from './commands/tlp.ts';
 import { USAGE } from './exit.ts';
 import { addShutdownFlags } from './shutdown-flags.ts';
 
@@ -112,6 +113,36 @@ function buildProgram(version: string, done: (code: number) => void): Command {
     .action(async (words: string[], flags: { json?: boolean; from?: string }) => {
       const { routeCommand } = await import('./commands/route.ts');
       done(await routeCommand(words, flags));
+    });
+
+  const tlp = verb('tlp', 'TLPs as bytes and as fields');
+  const tlpVerb = (name: string, description: string) =>
+    tlp
+      .command(name)
+      .description(description)
+      .exitOverride()
+      .configureOutput({ outputError: () => undefined });
+
+  tlpVerb('decode', 'what bytes say, and what a receiver makes of them; exit code 1 when one is malformed')
+    .argument(
+      '[hex...]',
+      'a TLP or its header in hex, or a line of a kernel’s log; default: one a line on standard input',
+    )
+    .option('--flit', 'headers of Flit Mode (PCIe 6.0); a log’s “TLP Header (Flit)” says so itself')
+    .option('--mps <bytes>', 'Max_Payload_Size of the receiver')
+    .option('--mrrs <bytes>', 'Max_Read_Request_Size of the requester')
+    .option('--json', 'one JSON object a line')
+    .action(async (hex: string[], flags: DecodeFlags) => {
+      const { tlpDecodeCommand } = await import('./commands/tlp.ts');
+      done(await tlpDecodeCommand(hex, flags));
+    });
+
+  tlpVerb('encode', 'hex of TLPs from their fields, as `tlp decode --json` gives them')
+    .argument('[json...]', 'a JSON object each; default: one a line on standard input')
+    .option('--strict', 'refuse what is malformed')
+    .action(async (json: string[], flags: { strict?: boolean }) => {
+      const { tlpEncodeCommand } = await import('./commands/tlp.ts');
+      done(await tlpEncodeCommand(json, flags));
     });
 
   verb('replay', 'a recorded trace of config writes, each compared, and who would then still send')

@@ -22,5 +22,7 @@ export { printLspci } from './lspci-dump.ts';
 export { imagesOf, type LspciDump, type LspciFunction, LspciReader, readLspci } from './lspci-text.ts';
 export { lspciTree, type TreeFunction } from './lspci-tree.ts';
 export { type PciIds, readPciIds } from './pci-ids.ts';
+export { hasNoTlp, readTlpInput, type TlpInput } from './tlp-input.ts';
 export { describeTlp, formatAddress, type TlpJson, tlpJson } from './tlp-json.ts';
+export { reportTlp, type TlpReport, tlpBytesOfJson } from './tlp-report.ts';
 export { parseTlp } from './tlp-text.ts';

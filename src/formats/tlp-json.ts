@@ -1,8 +1,13 @@
 /** A TLP header as JSON, with the field names of cocotbext-pcie's vectors, and as a sentence. */
 import { formatBdf } from '../config/bdf.ts';
 import { type TlpHeader, tlpTypeNamed } from '../tlp/header.ts';
+import { processingHint } from '../tlp/processing-hint.ts';
+import { messageOfCode } from '../tlp/validate.ts';
 
 export type TlpJson = Readonly<Record<string, string | number | boolean>>;
+
+/** Names of Completion Status, by value. */
+const statusNames = ['SC', 'UR', 'CRS', undefined, 'CA'] as const;
 
 const bdf = (id: number) => formatBdf(0, id);
 
@@ -11,6 +16,7 @@ export function formatAddress(hi: number, lo: number): string {
   return `0x${(BigInt(hi) * 0x1_0000_0000n + BigInt(lo)).toString(16)}`;
 }
 
+/** All fields of a header; those of its own kind first. */
 export function tlpJson(header: TlpHeader): TlpJson {
   const { fmt, type, kind } = tlpTypeNamed(header.type);
   const common = {
@@ -21,12 +27,14 @@ export function tlpJson(header: TlpHeader): TlpJson {
     ep: header.ep,
     td: header.td,
     th: header.th,
+    ln: header.ln,
     at: header.at,
     tag: header.tag,
     requesterId: bdf(header.requesterId),
     lengthDw: header.lengthDw,
   };
   const byteEnables = { firstBe: header.firstBe, lastBe: header.lastBe };
+  const reserved = { reserved: header.reserved };
   switch (kind) {
     case 'configuration':
       return {
@@ -35,6 +43,7 @@ export function tlpJson(header: TlpHeader): TlpJson {
         register: header.register,
         ...common,
         ...byteEnables,
+        ...reserved,
       };
     case 'completion':
       return {
@@ -45,12 +54,14 @@ export function tlpJson(header: TlpHeader): TlpJson {
         byteCount: header.byteCount,
         lowerAddress: header.lowerAddress,
         ...common,
+        ...reserved,
       };
     case 'message':
       return {
         type: header.type,
         messageCode: header.messageCode,
         routing: header.routing,
+        ...(header.routing === 2 ? { destinationId: bdf(header.destinationId) } : {}),
         address: formatAddress(header.addressHi, header.addressLo),
         ...common,
       };
@@ -60,6 +71,7 @@ export function tlpJson(header: TlpHeader): TlpJson {
         address: formatAddress(header.addressHi, header.addressLo),
         ...common,
         ...byteEnables,
+        ...processingHint(header),
       };
   }
 }
@@ -71,10 +83,17 @@ export function describeTlp(header: TlpHeader): string {
     case 'configuration':
       return `${header.type} to ${bdf(header.destinationId)} register 0x${header.register.toString(16)}`;
     case 'completion':
-      return `${header.type} from ${bdf(header.completerId)} to ${bdf(header.requesterId)}, status ${header.status}`;
+      return `${header.type} from ${bdf(header.completerId)} to ${bdf(header.requesterId)}, status ${statusNames[header.status] ?? `${header.status}, reserved`}`;
     case 'message':
-      return `${header.type} code 0x${header.messageCode.toString(16)} from ${bdf(header.requesterId)}`;
+      return `${header.type} ${messageName(header)} from ${bdf(header.requesterId)}`;
     default:
       return `${header.type} from ${bdf(header.requesterId)} to ${formatAddress(header.addressHi, header.addressLo)}, ${length}`;
   }
+}
+
+/** `ERR_COR`, or `code 0x80` where PCIe 5.0 has no such message. */
+function messageName({ messageCode, type }: TlpHeader): string {
+  const name = messageOfCode(messageCode)?.name;
+  if (name === undefined) return `code 0x${messageCode.toString(16).padStart(2, '0')}`;
+  return name === 'PTM Response' && type === 'MsgD' ? 'PTM ResponseD' : name;
 }

@@ -161,23 +161,28 @@ export function decodeOhc(name: OhcName, dword: number): Ohc {
  */
 export function encodeOhc(name: OhcName, fields: Ohc): number {
   const layout: OhcLayout = ohcLayouts[name];
-  let dword = fields.reserved ?? 0;
-  for (const [field, value] of Object.entries(fields)) {
-    if (field === 'reserved') continue;
-    const ranges = layout[field];
-    if (ranges === undefined)
-      throw new RangeError(
-        `OHC-${name}: expected ${Object.keys(layout).join(', ') || 'nothing'} or reserved, got ${field}`,
-      );
+  const misfit = (field: string, value: number) => new RangeError(`OHC-${name} ${field}: ${value} does not fit`);
+  let dword = 0;
+  let unnamed = 0xffffffff;
+  for (const [field, ranges] of Object.entries(layout)) {
+    const value = fields[field] ?? 0;
     let rest = value;
     for (const [high, low] of ranges.toReversed()) {
       const mask = 2 ** (high - low + 1) - 1;
       dword |= (rest & mask) << low;
       rest = Math.floor(rest / (mask + 1));
+      unnamed = (unnamed & ~(mask << low)) >>> 0;
     }
-    if (!Number.isInteger(value) || rest !== 0) throw new RangeError(`OHC-${name} ${field}: ${value} does not fit`);
+    if (!Number.isInteger(value) || rest !== 0) throw misfit(field, value);
   }
-  return dword >>> 0;
+  for (const field of Object.keys(fields))
+    if (field !== 'reserved' && !Object.hasOwn(layout, field))
+      throw new RangeError(
+        `OHC-${name}: expected ${Object.keys(layout).join(', ') || 'nothing'} or reserved, got ${field}`,
+      );
+  const { reserved = 0 } = fields;
+  if (!Number.isInteger(reserved) || (reserved & unnamed) >>> 0 !== reserved) throw misfit('reserved', reserved);
+  return (dword | reserved) >>> 0;
 }
 
 /** First and Last DW BE: those of OHC-A, or implied. §2.2.5.2 */
