@@ -1,7 +1,7 @@
 /** The completions that answer a request. PCIe 5.0 §2.2.9, §2.3.1.1. */
 import { completionStatus } from '../../spec-tables/tlp-types.ts';
 import { hasData, type TlpHeader, tlpHeader, tlpTypeNamed } from './header.ts';
-import { impliesByteEnables } from './validate.ts';
+import { impliesByteEnables, operandBytesOf } from './validate.ts';
 
 export type CompletionStatusName = keyof typeof completionStatus;
 
@@ -54,13 +54,13 @@ export function expectedCompletion(request: TlpHeader): ExpectedCompletion {
     };
   }
   const isAtomic = type.kind === 'atomic';
-  const operandDw = request.type === 'CAS' || request.type === 'CAS64' ? lengthDw / 2 : lengthDw;
+  const operandBytes = operandBytesOf(request.type, lengthDw);
   return {
     withData: isAtomic || reads,
     // I/O and configuration requests and deferrable writes: always 4 and 0.
-    byteCount: isAtomic ? operandDw * 4 : 4,
+    byteCount: isAtomic ? operandBytes : 4,
     lowerAddress: 0,
-    lengthDw: isAtomic ? operandDw : reads ? 1 : 0,
+    lengthDw: isAtomic ? operandBytes / 4 : reads ? 1 : 0,
     divisible: false,
     locked: false,
   };

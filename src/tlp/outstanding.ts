@@ -33,7 +33,7 @@ interface Waiting {
   lowerAddress: number;
 }
 
-/** Middle of the default range, 50 µs to 50 ms. PCIe 5.0 §7.5.3.16 */
+/** The most that the default range allows, 50 µs to 50 ms. PCIe 5.0 §7.5.3.16 */
 const DEFAULT_TIMEOUT = 50_000;
 
 /** The requests of one function. Time is in microseconds, counted by the caller. */

@@ -34,6 +34,8 @@ export interface Receiver {
   readonly maxPayload?: number;
   /** Max_Read_Request_Size of the requester, in bytes. */
   readonly maxReadRequest?: number;
+  /** Bytes of the AtomicOp operands that the completer supports. */
+  readonly atomicOperands?: readonly number[];
   /** Towards the root complex or away from it. */
   readonly direction?: 'up' | 'down';
 }
@@ -130,12 +132,21 @@ function byteEnableRules(header: TlpHeader, must: Must): void {
   rule([0xf, 0x7, 0x3, 0x1, 0].includes(lastBe), 'Last DW BE must be contiguous from byte 0');
 }
 
-/** PCIe 5.0 §2.2.7, table 2-15: the completer must check both. */
+function isCas(type: TlpHeader['type']): boolean {
+  return type === 'CAS' || type === 'CAS64';
+}
+
+/** Bytes of one operand of an AtomicOp; a CAS carries two. */
+export function operandBytesOf(type: TlpHeader['type'], lengthDw: number): number {
+  return (isCas(type) ? lengthDw / 2 : lengthDw) * 4;
+}
+
+/** PCIe 5.0 §2.2.7: the completer must check both. */
 function atomicRules({ type, lengthDw, addressLo }: TlpHeader, must: Must): void {
-  const cas = type === 'CAS' || type === 'CAS64';
+  const cas = isCas(type);
   const known = (cas ? [2, 4, 8] : [1, 2]).includes(lengthDw);
   must(known, cas ? 'a CAS carries 2, 4 or 8 DWORDs' : 'a FetchAdd or Swap carries 1 or 2 DWORDs', '§2.2.7', CHECKED);
-  const operandBytes = (cas ? lengthDw / 2 : lengthDw) * 4;
+  const operandBytes = operandBytesOf(type, lengthDw);
   // With TH, address bits 1:0 are PH.
   must(
     !known || (addressLo & ~3) % operandBytes === 0,

@@ -3,7 +3,14 @@ import { messageRouting } from '../../spec-tables/message-codes.ts';
 import { hasData, type TlpHeader, tlpTypeNamed } from './header.ts';
 import { type DecodedTlp, ecrcOfTlp, type Undecodable, type UndecodableTlp } from './packet.ts';
 import { isLocal, prefixFields, type TlpPrefix } from './prefix.ts';
-import { type BrokenRule, brokenRules, messageOfCode, type Receiver, type ReceiverReaction } from './validate.ts';
+import {
+  type BrokenRule,
+  brokenRules,
+  messageOfCode,
+  operandBytesOf,
+  type Receiver,
+  type ReceiverReaction,
+} from './validate.ts';
 
 export interface Verdict {
   /** A rule of its format is broken: `rules` is not empty. */
@@ -53,7 +60,7 @@ export function verdictOf(tlp: DecodedTlp | UndecodableTlp, options: VerdictOpti
     malformed: rules.length > 0,
     headerOnly,
     rules,
-    notes: [...prefixNotes(prefixes), ...(headerOnly ? [] : contentNotes(tlp)), ...headerNotes(header)],
+    notes: [...prefixNotes(prefixes), ...(headerOnly ? [] : contentNotes(tlp)), ...headerNotes(header, options)],
   };
 }
 
@@ -134,7 +141,7 @@ function contentNotes(tlp: DecodedTlp): BrokenRule[] {
 }
 
 /** What of a well-formed header a receiver does not take as it is. */
-function headerNotes(header: TlpHeader): BrokenRule[] {
+function headerNotes(header: TlpHeader, { atomicOperands }: Receiver): BrokenRule[] {
   const { kind, fmt } = tlpTypeNamed(header.type);
   const notes: BrokenRule[] = [];
   const note = (applies: boolean, rule: string, spec: string, reaction: ReceiverReaction) => {
@@ -150,6 +157,10 @@ function headerNotes(header: TlpHeader): BrokenRule[] {
       'Unsupported Request',
     );
     note(header.bcm, 'only a PCI-X completer sets BCM', '§2.2.9', 'ignored');
+  }
+  if (kind === 'atomic' && atomicOperands !== undefined) {
+    const bytes = operandBytesOf(header.type, header.lengthDw);
+    note(!atomicOperands.includes(bytes), `no operand of ${bytes} bytes here`, '§2.2.7', 'Unsupported Request');
   }
   note(byAddress && header.at === 3, 'AT 11b is reserved', '§10.2.1', 'not specified');
   note(

@@ -175,6 +175,15 @@ describe('what a receiver makes of a well-formed TLP', () => {
     expect(told(hex)).toContain(note);
   });
 
+  it('of an AtomicOp: a UR where it lacks the operand', () => {
+    const cas = '4e000004 0000000f 00001000';
+    expect(told(cas, { atomicOperands: [4, 8] })).toEqual(['header only']);
+    expect(told(cas, { atomicOperands: [4] })).toEqual([
+      'header only',
+      'no operand of 8 bytes here: Unsupported Request',
+    ]);
+  });
+
   it('of the plainest ones: nothing', () => {
     for (const header of [memoryRead(0, 0, 0x1000), tlpHeader('Msg', { routing: 4, messageCode: 0x20 })])
       expect(verdictOf(decodeTlp(encodeTlp({ header })))).toMatchObject({ malformed: false, rules: [], notes: [] });
