@@ -14,7 +14,7 @@ import {
 } from '../tlp/flit.ts';
 import { InputError } from './input-error.ts';
 import { formatAddress } from './tlp-json.ts';
-import { FieldReader } from './tlp-json-reader.ts';
+import { FieldReader, type OnUnknownField } from './tlp-json-reader.ts';
 
 const hex = (dword: number) => dword.toString(16).padStart(8, '0');
 const bdf = (id: number) => formatBdf(0, id);
@@ -85,8 +85,8 @@ export function describeFlit(header: FlitHeader): string {
 }
 
 /** @throws InputError as `tlpOfJson` */
-export function flitOfJson(value: unknown): FlitTlp {
-  const read = new FieldReader(value);
+export function flitOfJson(value: unknown, onUnknown?: OnUnknownField): FlitTlp {
+  const read = new FieldReader(value, onUnknown);
   const name = read.get('type');
   const type = flitTypes.find((candidate) => candidate.name === name);
   if (type === undefined)

@@ -9,12 +9,21 @@ import { InputError } from './input-error.ts';
 /** What decoding says of a TLP beside its fields; it is not read. */
 const TOLD = ['hex', 'verdict', 'rules', 'notes', 'message', 'flit', 'uncertain'];
 
+/** Is told of each field that was not read. */
+export type OnUnknownField = (message: string) => void;
+
+const refuse: OnUnknownField = (message) => {
+  throw new InputError(message);
+};
+
 /** Reads values out of an object, and knows which it was not asked for. */
 export class FieldReader {
   readonly #fields: Readonly<Record<string, unknown>>;
   readonly #seen = new Set(TOLD);
+  readonly #onUnknown: OnUnknownField;
 
-  constructor(value: unknown) {
+  constructor(value: unknown, onUnknown = refuse) {
+    this.#onUnknown = onUnknown;
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new InputError(`TLP: expected a JSON object, got ${JSON.stringify(value)?.slice(0, 40)}`);
     this.#fields = value as Record<string, unknown>;
@@ -82,20 +91,21 @@ export class FieldReader {
     return value;
   }
 
-  /** @throws InputError that names a field that nobody asked for */
+  /** Tells of the fields that nobody asked for. */
   end(type: string): void {
-    const unknown = Object.keys(this.#fields).find((name) => !this.#seen.has(name));
-    if (unknown !== undefined) throw new InputError(`TLP ${unknown}: a ${type} has no such field`);
+    for (const name of Object.keys(this.#fields))
+      if (!this.#seen.has(name)) this.#onUnknown(`TLP ${name}: a ${type} has no such field`);
   }
 }
 
 /**
  * The TLP that these fields make, right or wrong. Fields that are missing are 0, but for Length (that of the payload, or 1) and byte
  * enables (all).
- * @throws InputError for a value that its field has no room for, and for an unknown field
+ * @param onUnknown what to do about a field that the TLP does not have; default: refuse
+ * @throws InputError for a value that its field has no room for
  */
-export function tlpOfJson(value: unknown): Tlp {
-  const read = new FieldReader(value);
+export function tlpOfJson(value: unknown, onUnknown?: OnUnknownField): Tlp {
+  const read = new FieldReader(value, onUnknown);
   const name = read.get('type');
   const type = tlpTypes.find((candidate) => candidate.name === name);
   if (type === undefined)

@@ -12,7 +12,7 @@ import { describeFlit, flitJson, flitOfJson } from './flit-json.ts';
 import { InputError } from './input-error.ts';
 import type { TlpInput } from './tlp-input.ts';
 import { describeTlp, tlpJson } from './tlp-json.ts';
-import { tlpOfJson } from './tlp-json-reader.ts';
+import { type OnUnknownField, tlpOfJson } from './tlp-json-reader.ts';
 
 export interface TlpReport {
   readonly json: Readonly<Record<string, unknown>>;
@@ -58,14 +58,20 @@ export function reportTlp(input: TlpInput, receiver: Receiver = {}): TlpReport {
   return { json, ...sentencesOf([describeTlp(header), ...details].join(', '), verdict) };
 }
 
+export interface EncodeOptions {
+  /** Refuse what is malformed. */
+  readonly strict?: boolean;
+  /** Takes the message about a field that the TLP does not have; without it, that is a mistake. */
+  readonly onUnknown?: OnUnknownField;
+}
+
 /**
  * The bytes of a TLP in JSON, as `reportTlp` gives it.
- * @param strict refuses what is malformed
- * @throws InputError for fields that don't fit, and what `strict` refuses
+ * @throws InputError for values that don't fit, and what `strict` refuses
  */
-export function tlpBytesOfJson(value: unknown, { strict = false } = {}): Uint8Array {
+export function tlpBytesOfJson(value: unknown, { strict = false, onUnknown }: EncodeOptions = {}): Uint8Array {
   const isFlit = typeof value === 'object' && value !== null && (value as { flit?: unknown }).flit === true;
-  const bytes = isFlit ? encodeFlitTlp(flitOfJson(value)) : encodeTlp(tlpOfJson(value));
+  const bytes = isFlit ? encodeFlitTlp(flitOfJson(value, onUnknown)) : encodeTlp(tlpOfJson(value, onUnknown));
   if (!strict) return bytes;
   const { rules } = isFlit ? verdictOfFlit(decodeFlitTlp(bytes)) : verdictOf(decodeTlp(bytes));
   if (rules.length > 0) throw new InputError(`TLP malformed: ${rules.map(describeRule).join('; ')}`);

@@ -101,6 +101,22 @@ describe('decode', () => {
   });
 });
 
+describe('encode', () => {
+  it('leaves a field out that the TLP does not have, and says so once; --strict refuses it', async () => {
+    const line = '{"type":"MRd","byteCount":4}';
+    expect(await tlp(['encode'], `${line}\n${line}\n`)).toEqual({
+      code: 0,
+      stdout: '000000010000000f00000000\n'.repeat(2),
+      stderr: 'rootport: TLP byteCount: a MRd has no such field; left out\n',
+    });
+    expect(await tlp(['encode', '--strict', line])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'rootport: TLP byteCount: a MRd has no such field\n',
+    });
+  });
+});
+
 describe('a mistake in the input', () => {
   it('in an argument is one line and exit code 2', async () => {
     for (const [args, message] of [

@@ -37,6 +37,8 @@ export async function tlpDecodeCommand(args: readonly string[], flags: DecodeFla
 }
 
 export async function tlpEncodeCommand(args: readonly string[], flags: { strict?: boolean }): Promise<number> {
+  // Said once each, however many lines have it.
+  const unknown = new Set<string>();
   const encode = (text: string) => {
     let value: unknown;
     try {
@@ -44,14 +46,21 @@ export async function tlpEncodeCommand(args: readonly string[], flags: { strict?
     } catch (error) {
       throw new InputError(`TLP: expected a JSON object: ${(error as Error).message}`);
     }
-    print(hexOf(tlpBytesOfJson(value, { strict: flags.strict === true })));
+    const onUnknown = (message: string) => unknown.add(message);
+    print(hexOf(tlpBytesOfJson(value, flags.strict ? { strict: true } : { onUnknown })));
   };
   if (!fromStandardInput(args)) {
     for (const text of args) encode(text);
+    printNotes(leftOut(unknown));
     return DONE;
   }
   const { mistakes } = await eachLine(encode, () => false);
+  printNotes(leftOut(unknown));
   return mistakes > 0 ? USAGE : DONE;
+}
+
+function leftOut(messages: ReadonlySet<string>): string[] {
+  return [...messages].map((message) => `${message}; left out`);
 }
 
 function fromStandardInput(args: readonly string[]): boolean {
