@@ -57,7 +57,7 @@ export {
   type Undecodable,
   type UndecodableTlp,
 } from './packet.ts';
-export { isLocal, pasidPrefix, prefixFields, type TlpPrefix, type TlpPrefixFields, tphPrefix } from './prefix.ts';
+export { isLocalPrefix, pasidPrefix, prefixFields, type TlpPrefix, type TlpPrefixFields, tphPrefix } from './prefix.ts';
 export { type ProcessingHint, processingHint, withProcessingHint } from './processing-hint.ts';
 export { type BrokenRule, brokenRules, messageOfCode, type Receiver, type ReceiverReaction } from './validate.ts';
 export { type Verdict, type VerdictOptions, verdictOf, verdictText } from './verdict.ts';

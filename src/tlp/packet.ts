@@ -2,7 +2,7 @@
 import { decodeTlpHeader, encodeTlpHeader } from './codec.ts';
 import { ecrcOf } from './ecrc.ts';
 import { hasData, headerLength, type TlpHeader, tlpTypeNamed, tlpTypeOfByte } from './header.ts';
-import { isLocal, isPrefixByte, type TlpPrefix } from './prefix.ts';
+import { isLocalPrefix, isPrefixByte, type TlpPrefix } from './prefix.ts';
 
 export interface Tlp {
   /** In the order of the wire. */
@@ -88,7 +88,7 @@ export function encodeTlp(tlp: Tlp): Uint8Array {
 
 /** The digest that a TLP should have. */
 export function ecrcOfTlp({ prefixes = [], header, payload }: Tlp): number {
-  const covered = prefixes.filter((prefix) => !isLocal(prefix));
+  const covered = prefixes.filter((prefix) => !isLocalPrefix(prefix));
   return ecrcOf(
     encodeTlp({ prefixes: covered, header, ...(payload === undefined ? {} : { payload }) }),
     covered.length * 4,

@@ -21,14 +21,14 @@ export function isPrefixByte(byte: number): boolean {
   return byte >> 5 === 0b100;
 }
 
-export function isLocal(prefix: TlpPrefix): boolean {
+export function isLocalPrefix(prefix: TlpPrefix): boolean {
   return ((prefix >>> 28) & 1) === 0;
 }
 
 export function prefixFields(prefix: TlpPrefix): TlpPrefixFields {
   const type = (prefix >>> 24) & 0x1f;
   const name = tlpPrefixes.find((row) => row.type === type)?.name;
-  const common = { name, local: isLocal(prefix) };
+  const common = { name, local: isLocalPrefix(prefix) };
   if (name === 'PASID')
     return {
       ...common,

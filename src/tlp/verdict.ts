@@ -2,7 +2,7 @@
 import { messageRouting } from '../../spec-tables/message-codes.ts';
 import { hasData, type TlpHeader, tlpTypeNamed } from './header.ts';
 import { type DecodedTlp, ecrcOfTlp, type Undecodable, type UndecodableTlp } from './packet.ts';
-import { isLocal, prefixFields, type TlpPrefix } from './prefix.ts';
+import { isLocalPrefix, prefixFields, type TlpPrefix } from './prefix.ts';
 import {
   type BrokenRule,
   brokenRules,
@@ -69,9 +69,9 @@ const MAX_END_TO_END = 4;
 
 function prefixRules(prefixes: readonly TlpPrefix[]): BrokenRule[] {
   const broken: BrokenRule[] = [];
-  const firstEndToEnd = prefixes.findIndex((prefix) => !isLocal(prefix));
-  const endToEnd = prefixes.filter((prefix) => !isLocal(prefix)).length;
-  if (firstEndToEnd >= 0 && prefixes.slice(firstEndToEnd).some(isLocal))
+  const firstEndToEnd = prefixes.findIndex((prefix) => !isLocalPrefix(prefix));
+  const endToEnd = prefixes.filter((prefix) => !isLocalPrefix(prefix)).length;
+  if (firstEndToEnd >= 0 && prefixes.slice(firstEndToEnd).some(isLocalPrefix))
     broken.push({ rule: 'local prefixes come before end-to-end ones', spec: '§2.2.10', reaction: 'Malformed TLP' });
   if (endToEnd > MAX_END_TO_END)
     broken.push({ rule: 'at most 4 end-to-end prefixes', spec: '§2.2.10.2', reaction: 'Malformed TLP' });
@@ -91,7 +91,7 @@ function prefixRules(prefixes: readonly TlpPrefix[]): BrokenRule[] {
 
 function prefixNotes(prefixes: readonly TlpPrefix[]): BrokenRule[] {
   return prefixes
-    .filter((prefix) => prefixFields(prefix).name === undefined && !isLocal(prefix))
+    .filter((prefix) => prefixFields(prefix).name === undefined && !isLocalPrefix(prefix))
     .map((prefix) => ({
       rule: `end-to-end prefix ${typeOf(prefix)} is reserved`,
       spec: '§2.2.10.2',
