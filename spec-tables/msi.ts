@@ -42,9 +42,9 @@ export const MsiCapability = {
       width: 16,
       spec: 'PCIe 5.0 §7.7.1.2',
       fields: [
-        { name: 'MSI Enable', bits: [0, 0], attr: 'RW' },
+        { name: 'MSI Enable', bits: [0, 0], attr: 'RW', behaviour: 'interrupt-mask' },
         { name: 'Multiple Message Capable', bits: [3, 1], attr: 'RO' },
-        { name: 'Multiple Message Enable', bits: [6, 4], attr: 'RW' },
+        { name: 'Multiple Message Enable', bits: [6, 4], attr: 'RW', behaviour: 'interrupt-mask' },
         { name: '64-bit Address Capable', bits: [7, 7], attr: 'RO' },
         { name: 'Per-Vector Masking Capable', bits: [8, 8], attr: 'RO' },
         { name: 'Extended Message Data Capable', bits: [9, 9], attr: 'RO' },

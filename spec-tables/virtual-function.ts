@@ -15,4 +15,6 @@ export const virtualFunctionWritable: readonly { readonly register: string; read
   { register: 'Uncorrectable Error Severity', fields: [] },
   { register: 'Correctable Error Mask', fields: [] },
   { register: 'ARI Control', fields: [] },
+  // The Smallest Translation Unit is the PF's: pci_enable_ats() writes none to a VF.
+  { register: 'ATS Control', fields: ['ATS Enable'] },
 ];

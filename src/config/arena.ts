@@ -9,14 +9,14 @@ import { COMMAND, NUMVFS, SR_IOV_CONTROL, SR_IOV_CONTROL_VF_ENABLE, VENDOR_ID } 
 import { sizedBars } from './bar-sizes.ts';
 import { type Bar, barRegisters, smallestBarLog2 } from './bars.ts';
 import { formatBdf } from './bdf.ts';
-import { type BehaviourWrite, behaviours, resetBehaviours } from './behaviours.ts';
+import { type BehaviourWrite, behaviours, dropDataObject, resetBehaviours } from './behaviours.ts';
 import { walkCapabilities } from './capabilities.ts';
 import { DataObjectMailbox } from './data-object-mailbox.ts';
 import type { FunctionImage } from './function-image.ts';
 import { type Layout, Layouts } from './layout.ts';
 import { UNKNOWN_PORT } from './placed-structures.ts';
 import type { AccessSize, BehaviourEvent, Registers } from './registers.ts';
-import { type ResetKind, resetBytes } from './reset.ts';
+import { type ResetKind, resetBytes, resetKinds } from './reset.ts';
 import { resizableBarSizes } from './resizable-bars.ts';
 
 /** Bytes of the configuration space of a PCI Express function. PCIe 5.0 §7.2. */
@@ -122,8 +122,14 @@ export class ConfigArena implements Registers {
     return formatBdf(this.segment[fn]!, this.routingId[fn]!, this.#showSegment);
   }
 
-  /** The function's ID in TLPs: the bus that it has captured, and its device and function number. PCIe 5.0 §2.2.6.2. */
+  /** The function's ID in TLPs: the bus that it, or a VF's PF, has captured, and its device and function number. PCIe 5.0 §2.2.6.2. */
   idOf(fn: number): number {
+    const virtual = this.layout[fn]!.isVirtual ? this.virtualFunctions.get(fn) : undefined;
+    if (virtual !== undefined)
+      return (
+        (((this.capturedBus[virtual.physical]! + this.busesFromPhysical(fn)) & 0xff) << 8) |
+        (this.routingId[fn]! & 0xff)
+      );
     return (this.capturedBus[fn]! << 8) | (this.routingId[fn]! & 0xff);
   }
 
@@ -246,8 +252,25 @@ export class ConfigArena implements Registers {
     if (isRelaid) this.#relayout(fn);
   }
 
+  /** A resizable BAR's default size is the device's own affair: that which it had when it was added. PCIe 5.0 §7.8.6.3. */
+  #restoreBarSizes(fn: number): void {
+    const { bytes } = this.#images[fn]!;
+    const first = new DataView(bytes.buffer, bytes.byteOffset);
+    for (const [dword, list] of this.layout[fn]!.behaviours)
+      for (const { behaviour, mask } of list)
+        if (behaviour === 'bar-size')
+          this.poke(fn, dword, 4, (this.u32(fn, dword) & ~mask) | (first.getUint32(dword, true) & mask));
+  }
+
   /** What the bytes are now: masks, BARs. Address bits that a BAR has lost read 0. */
   #relayout(fn: number): void {
+    const bytes = this.space(fn);
+    const { bars, vfBars } = this.#takeLayout(fn);
+    for (const { offset, kind, sizeLog2 } of [...bars, ...vfBars])
+      for (let bit = smallestBarLog2(kind); bit < sizeLog2; bit++) bytes[offset + (bit >> 3)]! &= ~(1 << (bit & 7));
+  }
+
+  #takeLayout(fn: number): Layout {
     this.#relaid.add(fn);
     const bytes = this.space(fn);
     const old = this.layout[fn]!;
@@ -265,22 +288,33 @@ export class ConfigArena implements Registers {
     );
     const layout = this.#layouts.layoutOf(bytes, bars, old.portType === UNKNOWN_PORT, sizes);
     this.layout[fn] = layout;
-    for (const { offset, kind, sizeLog2 } of [...layout.bars, ...layout.vfBars])
-      for (let bit = smallestBarLog2(kind); bit < sizeLog2; bit++) bytes[offset + (bit >> 3)]! &= ~(1 << (bit & 7));
+    return layout;
   }
 
-  /** Registers as they were, for all functions that there were then; those that came later keep theirs. */
+  /**
+   * Registers as they were, for all functions that there were then; those that came later keep theirs. A data object that was under
+   * way is gone.
+   */
   restore(bytes: Uint8Array): void {
     this.bytes.set(bytes);
-    for (const fn of this.#relaid) this.#relayout(fn);
+    for (const fn of this.#relaid) this.#takeLayout(fn);
+    for (const key of this.#mailboxes.keys()) dropDataObject(this, ...(key.split(' ').map(Number) as [number, number]));
   }
 
   /** A reset of one function: see `ResetKind`. */
   reset(fn: number, kind: ResetKind): void {
     this.expectFunction(fn);
+    if (!resetKinds.includes(kind)) throw new RangeError(`reset: expected ${resetKinds.join(', ')}, got ${kind}`);
     resetBytes(this.space(fn), this.layout[fn]!, kind);
     resetBehaviours(this, fn);
-    if (dependsOnBytes(this.layout[fn]!)) this.#relayout(fn);
+    if (dependsOnBytes(this.layout[fn]!)) {
+      this.#restoreBarSizes(fn);
+      this.#relayout(fn);
+      // What was read-only by the old layout (NumVFs, while VF Enable was set) has its reset value as well.
+      resetBytes(this.space(fn), this.layout[fn]!, kind);
+      this.#restoreBarSizes(fn);
+      this.#relayout(fn);
+    }
     this.announce({ fn, kind: 'reset', reset: kind });
   }
 

@@ -178,6 +178,12 @@ export function resetBehaviours(registers: Registers, fn: number): void {
   }
 }
 
+/** Takes a request and a response out of a mailbox; its registers show none. */
+export function dropDataObject(registers: Registers, fn: number, at: number): void {
+  registers.mailbox(fn, at).clear();
+  showResponse(registers, fn, at);
+}
+
 function showResponse(registers: Registers, fn: number, at: number): void {
   const { current } = registers.mailbox(fn, at);
   registers.poke(fn, at + DOE_READ_DATA_MAILBOX, 4, current ?? 0);

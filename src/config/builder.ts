@@ -3,6 +3,9 @@ import { Type0Header, Type1Header } from '../../spec-tables/index.ts';
 import { portTypes } from '../../spec-tables/port-types.ts';
 import {
   CAPABILITIES_POINTER,
+  CAPABILITY_ID_PCI_EXPRESS,
+  CAPABILITY_ID_POWER_MANAGEMENT,
+  EXTENDED_CAPABILITY_ID_SINGLE_ROOT_IO_VIRTUALIZATION,
   HEADER_TYPE,
   HEADER_TYPE_MULTI_FUNCTION_DEVICE,
   LINK_CAPABILITIES_MAXIMUM_LINK_WIDTH,
@@ -15,6 +18,7 @@ import type { Block, Register, Structure } from '../spec/structure.ts';
 import { CONFIG_SPACE_SIZE } from './arena.ts';
 import { formatBdf, parseBdf } from './bdf.ts';
 import type { FunctionImage } from './function-image.ts';
+import { checkedBarSizes } from './stated-bar-sizes.ts';
 
 /**
  * Register values by the names that the structure's table gives them; a structure with blocks also takes the names of its
@@ -47,9 +51,13 @@ export function capability<const S extends Structure>(
 /**
  * An extended capability that no table describes (vendor-specific ones, say), read-only.
  * @param hex the bytes behind the four of its header, as in a dump
+ * @throws Error when they are no hex digits in pairs
  */
 export function opaqueExtendedCapability(id: number, offset: number, hex: string, version = 1): PlacedCapability {
-  const payload = Uint8Array.from(hex.match(/[0-9a-f]{2}/gi) ?? [], (byte) => Number.parseInt(byte, 16));
+  const digits = hex.replace(/\s/g, '');
+  if (!/^([0-9a-f]{2})*$/i.test(digits))
+    throw new Error(`capability ${id.toString(16)}: expected bytes in hex, got "${hex}"`);
+  const payload = Uint8Array.from(digits.match(/[0-9a-f]{2}/gi) ?? [], (byte) => Number.parseInt(byte, 16));
   const structure = { name: `extended capability ${id.toString(16)}`, extendedCapabilityId: id, registers: [] };
   return { structure, offset, version, values: {}, payload };
 }
@@ -116,7 +124,7 @@ function build(
       for (const register of expanded.registers) {
         const value = values[register.name];
         if (value === undefined) continue;
-        if (!(value >= 0 && value < 2 ** register.width))
+        if (!(Number.isInteger(value) && value >= 0 && value < 2 ** register.width))
           throw new Error(`${name} ${register.name}: expected a value of ${register.width} bits, got ${hex(value)}`);
         put(at + register.offset, register.width / 8, value);
       }
@@ -147,6 +155,7 @@ function build(
 
   let link = CAPABILITIES_POINTER;
   let extendedHeader = 0;
+  checkCapabilities(name, description.capabilities);
   for (const { structure, offset, version, values, payload } of description.capabilities) {
     const isExtended = structure.extendedCapabilityId !== undefined;
     const [low, high] = isExtended ? [0x100, CONFIG_SPACE_SIZE] : [0x40, 0x100];
@@ -160,6 +169,8 @@ function build(
       put(offset, 4, structure.extendedCapabilityId! + version * 2 ** 16);
     }
     const length = Math.max(place(structure, offset, values, portType), 4 + (payload?.length ?? 0));
+    // Whatever a value said of its own header.
+    if (isExtended) put(offset, 4, structure.extendedCapabilityId! + version * 2 ** 16);
     if (payload !== undefined) bytes.set(payload, offset + 4);
     const end = offset + length;
     if (end > high)
@@ -187,11 +198,31 @@ function build(
   if (!description.capabilities.some((placed) => placed.structure.capabilityId !== undefined))
     bytes[STATUS]! &= ~STATUS_CAPABILITIES_LIST;
 
-  const barSizesLog2: number[] = [];
-  for (const [index, size] of Object.entries(description.barSizes ?? {})) {
-    if (!Number.isInteger(Math.log2(size)))
-      throw new Error(`${name} BAR ${index}: expected a power of two, got ${hex(size)}`);
-    barSizesLog2[Number(index)] = Math.log2(size);
-  }
+  const sriov = description.capabilities.find(
+    ({ structure }) => structure.extendedCapabilityId === EXTENDED_CAPABILITY_ID_SINGLE_ROOT_IO_VIRTUALIZATION,
+  );
+  const barSizesLog2 = checkedBarSizes(name, bytes, description.barSizes ?? {}, sriov?.offset ?? 0);
   return { segment: address.segment, routingId: address.routingId, bytes, barSizesLog2 };
+}
+
+/** A function has one of each of these. */
+const single: readonly number[] = [CAPABILITY_ID_PCI_EXPRESS, CAPABILITY_ID_POWER_MANAGEMENT];
+
+/** @throws Error naming the function and the capability, for what can't be in a list */
+function checkCapabilities(name: string, capabilities: readonly PlacedCapability[]): void {
+  for (const [i, { structure, version }] of capabilities.entries()) {
+    const { capabilityId, extendedCapabilityId } = structure;
+    const id = extendedCapabilityId ?? capabilityId;
+    const most = extendedCapabilityId === undefined ? 0xff : 0xffff;
+    if (id === undefined || !(Number.isInteger(id) && id >= 0 && id <= most))
+      throw new Error(`${name} ${structure.name}: expected a capability's ID up to 0x${most.toString(16)}, got ${id}`);
+    if (!(Number.isInteger(version) && version >= 0 && version <= 0xf))
+      throw new Error(`${name} ${structure.name}: expected a version from 0 to 15, got ${version}`);
+    if (
+      capabilityId !== undefined &&
+      single.includes(capabilityId) &&
+      capabilities.findIndex((other) => other.structure.capabilityId === capabilityId) !== i
+    )
+      throw new Error(`${name} ${structure.name}: expected it once, got it again`);
+  }
 }

@@ -5,7 +5,8 @@ import type { Layout } from './layout.ts';
  * `fundamental`: also loses what is sticky, since no aux power is assumed. `hot`: an In-band reset, a secondary bus reset, a link
  * that went down, D3hot to D0 without No_Soft_Reset. `flr`: as `hot`, but for what belongs to the link or to the whole device.
  */
-export type ResetKind = 'fundamental' | 'hot' | 'flr';
+export const resetKinds = ['fundamental', 'hot', 'flr'] as const;
+export type ResetKind = (typeof resetKinds)[number];
 
 /**
  * Gives every RW and RW1C bit its reset value; bits that firmware or hardware owns (RO, HwInit) stay as they are.

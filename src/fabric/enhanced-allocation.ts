@@ -22,6 +22,13 @@ export interface EnhancedAllocationEntry {
 type Use = 'memory' | 'io' | 'vf';
 const uses: readonly (Use | undefined)[] = ['memory', 'memory', 'io', 'vf', 'vf'];
 
+/** Secondary Properties count where software is not to know the primary ones: 08h to FCh. FDh to FFh: not available. */
+function useOf(primary: number, secondary: number): Use | undefined {
+  return uses[primary > LAST_KNOWN_USE && primary < FIRST_UNAVAILABLE ? secondary : primary];
+}
+
+const LAST_KNOWN_USE = 7;
+const FIRST_UNAVAILABLE = 0xfd;
 const TYPE_1_FIRST_ENTRY = 8;
 const FIRST_ENTRY = 4;
 /** Entry Size counts the DWORDs behind the first; Base and MaxOffset take two to four of them. */
@@ -48,7 +55,7 @@ export function enhancedAllocationAt(
     const header = arena.u32(fn, offset);
     const dwords = header & EA_ENTRY_ENTRY_SIZE;
     if (offset + 4 + 4 * dwords > size) return undefined;
-    const is = uses[(header >>> 8) & 0xff] ?? uses[(header >>> 16) & 0xff];
+    const is = useOf((header >>> 8) & 0xff, (header >>> 16) & 0xff);
     if (
       (header & EA_ENTRY_ENABLE) !== 0 &&
       dwords >= SMALLEST_ENTRY &&

@@ -477,10 +477,13 @@ export class ExactRouter {
     return this.#end('delivered', NONE, 'deliver', 'the root complex', '§2.2.8');
   }
 
-  /** 0 to 3 for D0 to D3hot; a function without the capability is in D0. */
+  /** 0 to 3 for D0 to D3hot; a function without the capability is in D0, a VF without it in its PF's state. PCIe 5.0 §9.6. */
   powerState(fn: number): number {
-    const { powerManagement } = this.arena.layout[fn]!;
-    if (powerManagement === 0) return 0;
+    const { powerManagement, isVirtual } = this.arena.layout[fn]!;
+    if (powerManagement === 0) {
+      const virtual = isVirtual ? this.arena.virtualFunctions.get(fn) : undefined;
+      return virtual === undefined ? 0 : this.powerState(virtual.physical);
+    }
     return (
       this.arena.u16(fn, powerManagement + POWER_MANAGEMENT_CONTROL_STATUS) & POWER_MANAGEMENT_CONTROL_STATUS_POWERSTATE
     );

@@ -22,7 +22,7 @@ import type { Hop, Route } from './hop.ts';
 import { Interrupts } from './interrupts.ts';
 import { retrainLink } from './link.ts';
 import { Readiness, visibleRetry } from './readiness.ts';
-import { linkChanged } from './resets.ts';
+import { linkChanged, portWasReset } from './resets.ts';
 import { buildTopology, NONE, type Topology, withNeighbours } from './topology.ts';
 import { enableVirtualFunctions, linkVirtualFunctions } from './virtual-functions.ts';
 
@@ -70,6 +70,7 @@ export class Fabric {
         this.interrupts.wasReset(event.fn);
         // A conventional reset loses the captured number; what sits on a root bus knows its own. PCIe 5.0 §2.2.6.2.
         if (event.reset !== 'flr' && topology.parent[event.fn] !== NONE) arena.capturedBus[event.fn] = 0;
+        portWasReset(arena, topology, event.fn);
         this.onReset?.(event.fn, event.reset);
         return;
       case 'secondary-bus-reset':
@@ -111,9 +112,11 @@ export class Fabric {
    */
   restore(checkpoint: Checkpoint): void {
     const { length } = this.arena.bytes;
-    const known = this.arena.base[checkpoint.capturedBus.length] ?? length;
-    if (checkpoint.bytes.length !== known)
-      throw new RangeError(`restore: expected a checkpoint of ${length} bytes, got ${checkpoint.bytes.length}`);
+    const known = this.arena.base[checkpoint.capturedBus?.length ?? -1] ?? length;
+    if (checkpoint.bytes?.length !== known)
+      throw new RangeError(
+        `restore: expected a checkpoint of ${length} bytes, got ${checkpoint.bytes?.length ?? 'none'}`,
+      );
     this.arena.restore(checkpoint.bytes);
     this.arena.capturedBus.set(checkpoint.capturedBus);
   }

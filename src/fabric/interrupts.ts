@@ -46,14 +46,17 @@ export class Interrupts<Delivery> {
 
   /**
    * The function has something to tell. MSI: of a vector beyond those that software allocated, the low bits count.
-   * @throws RangeError where MSI-X is on and has no such vector
+   * @throws RangeError when there is no such function, or MSI-X is on and has no such vector
    */
   signal(fn: number, vector: number): Interrupt<Delivery> {
     const { arena } = this.#host;
+    arena.expectFunction(fn);
+    if (!(Number.isSafeInteger(vector) && vector >= 0))
+      throw new RangeError(`${arena.name(fn)}: expected a vector's number, got ${vector}`);
     const control = this.#msiXControl(fn);
     if ((control & MSI_X_MESSAGE_CONTROL_MSI_X_ENABLE) !== 0) {
       const table = this.table(fn)!;
-      if (!(vector >= 0 && vector < table.size))
+      if (vector >= table.size)
         throw new RangeError(`${arena.name(fn)}: expected an MSI-X vector in [0, ${table.size}), got ${vector}`);
       if ((control & MSI_X_MESSAGE_CONTROL_FUNCTION_MASK) !== 0 || table.isMasked(vector)) {
         table.setPending(vector, true);
@@ -74,6 +77,7 @@ export class Interrupts<Delivery> {
   /** The MSI-X table of a function, whose first state is that after a reset; undefined for a function without MSI-X. */
   table(fn: number): MsiXTable | undefined {
     const { arena } = this.#host;
+    arena.expectFunction(fn);
     const { msiX } = arena.layout[fn]!;
     if (msiX === 0) return undefined;
     let table = this.#tables.get(fn);

@@ -14,8 +14,13 @@ export class Readiness {
   readonly #requests = new Map<number, number>();
   readonly #left = new Map<number, number>();
 
-  /** @param requests configuration requests that the function answers with CRS after each reset; 0: it is ready at once */
+  /**
+   * @param requests configuration requests that the function answers with CRS after each reset; 0: it is ready at once
+   * @throws RangeError for anything but a whole number
+   */
   setRequestsUntilReady(fn: number, requests: number): void {
+    if (!(Number.isSafeInteger(requests) && requests >= 0))
+      throw new RangeError(`readiness: expected a whole number of requests, got ${requests}`);
     this.#requests.set(fn, requests);
   }
 
@@ -23,6 +28,7 @@ export class Readiness {
   wasReset(fn: number): void {
     const requests = this.#requests.get(fn) ?? 0;
     if (requests > 0) this.#left.set(fn, requests);
+    else this.#left.delete(fn);
   }
 
   /** Takes one configuration request. @returns whether the function answers it with CRS */

@@ -6,7 +6,7 @@ import type { ConfigArena } from '../config/arena.ts';
 import type { FieldEvent } from '../config/registers.ts';
 import type { ResetKind } from '../config/reset.ts';
 import { hasPowerController, isLinkUp, showLinkState } from './link.ts';
-import { subtree, type Topology } from './topology.ts';
+import { leadsToLink, subtree, type Topology } from './topology.ts';
 
 /** A conventional reset of everything behind the bridge. VFs are gone with it: their PF's VF Enable falls. */
 export function resetBehind(arena: ConfigArena, topology: Topology, bridge: number, kind: ResetKind): void {
@@ -18,5 +18,15 @@ export function linkChanged(arena: ConfigArena, topology: Topology, event: Field
   const { fn: bridge, kind, after } = event;
   if (kind === 'slot-power' && !hasPowerController(arena, bridge)) return;
   if (after !== 0) resetBehind(arena, topology, bridge, kind === 'slot-power' ? 'fundamental' : 'hot');
-  showLinkState(arena, bridge, isLinkUp(arena, bridge));
+  showLinkState(arena, bridge, isLinkActive(arena, topology, bridge));
+}
+
+/** After a reset of a port: its link is up again, unless its registers still say otherwise. */
+export function portWasReset(arena: ConfigArena, topology: Topology, port: number): void {
+  if (leadsToLink(arena, port)) showLinkState(arena, port, isLinkActive(arena, topology, port));
+}
+
+/** A link has two ends: nothing is active towards an empty slot. */
+function isLinkActive(arena: ConfigArena, topology: Topology, port: number): boolean {
+  return isLinkUp(arena, port) && topology.children[port]!.some((fn) => arena.isPresent(fn));
 }

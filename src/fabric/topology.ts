@@ -141,7 +141,9 @@ export function buildTopology(arena: ConfigArena): Topology {
   const roots = new Map<number, { segment: number; bus: number; functions: number[] }>();
   for (const fn of order) {
     const segment = arena.segment[fn]!;
-    const bus = arena.routingId[fn]! >> 8;
+    // A VF is where its PF is, whatever bus its number is on. PCIe 5.0 §9.2.1.2.
+    const virtual = arena.virtualFunctions.get(fn);
+    const bus = arena.routingId[virtual?.physical ?? fn]! >> 8;
     const bridge = claims.get(busKey(segment, bus));
     // A claimed bus always lies above the claiming bridge's own, so parents can't form a circle.
     if (bridge !== undefined) {
@@ -156,7 +158,8 @@ export function buildTopology(arena: ConfigArena): Topology {
         roots.set(key, root);
       }
       root.functions.push(fn);
-      if (isBridge(arena, fn) || arena.layout[fn]!.bars.length > 0 || arena.layout[fn]!.enhancedAllocation > 0)
+      const { bars, enhancedAllocation } = arena.layout[fn]!;
+      if (isBridge(arena, fn) || bars.length > 0 || enhancedAllocation > 0 || virtual !== undefined)
         rootClaimants.push(fn);
       if (isBridge(arena, fn)) {
         const bridges = rootBridges.get(segment);

@@ -60,6 +60,8 @@ export function enableVirtualFunctions(arena: ConfigArena, physical: number): nu
   for (let number = 1; number <= count; number++) {
     const routingId = virtualRoutingId(arena, physical, number);
     const fn = arena.find(arena.segment[physical]!, routingId);
+    // A stride of 0, or one that comes round, gives one number to several: the first has it.
+    if (fn < 0 && images.some((image) => image.routingId === routingId)) continue;
     if (fn < 0) {
       images.push(virtualFunction(arena, physical, routingId));
       numbers.push(number);
@@ -117,6 +119,11 @@ function virtualFunction(arena: ConfigArena, physical: number, routingId: number
       link = offset + 1;
     }
   }
+  // Invalidations of a VF go into its PF's queue.
+  const ats = capabilities.find(
+    ({ id, extended }) => extended && id === C.EXTENDED_CAPABILITY_ID_ADDRESS_TRANSLATION_SERVICES,
+  );
+  if (ats !== undefined) bytes[ats.offset + C.ATS_CAPABILITY]! &= ~C.ATS_CAPABILITY_INVALIDATE_QUEUE_DEPTH;
   if (pciExpress !== 0) bytes[pciExpress + C.DEVICE_CAPABILITIES + 3]! |= FLR_CAPABLE >>> 24;
   return { segment: arena.segment[physical]!, routingId, bytes };
 }

@@ -291,7 +291,7 @@ export function foldStructure(structure: Structure, at: number, holds: string, m
       const offset = start + i;
       const shift = 256 ** i;
       // Structures that overlap in broken bytes take nothing from each other.
-      masks.rw[offset]! |= Math.floor(rw / shift) & 0xff;
+      masks.rw[offset]! |= Math.floor(rw / shift) & 0xff & ~masks.rw1c[offset]!;
       masks.rw1c[offset]! |= Math.floor(rw1c / shift) & 0xff & ~masks.rw[offset]!;
       masks.sticky[offset]! |= Math.floor(sticky / shift) & 0xff;
       masks.keptByFlr[offset]! |= Math.floor(keptByFlr / shift) & 0xff;

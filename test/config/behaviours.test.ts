@@ -167,6 +167,30 @@ describe('Resizable BAR', () => {
     expect(sizing(arena)).toBe(0xfff0000c);
   });
 
+  it('has after a reset the size that it began with, which it supports', () => {
+    const arena = arenaOf(
+      express(),
+      capability(ResizableBar, 0x100, { 'Resizable BAR Capability 0': 0x1ff000, 'Resizable BAR Control 0': 0x0920 }),
+    );
+    arena.write(0, 0x108, 4, 0x0a20);
+    arena.reset(0, 'flr');
+    expect(arena.read(0, 0x108, 4)).toBe(0x0920);
+    expect(arena.layout[0]!.bars[0]!.sizeLog2).toBe(29);
+  });
+
+  it('restores every byte, of a BAR too whose address does not fit its size', () => {
+    const image = endpoint([
+      express(),
+      capability(ResizableBar, 0x100, { 'Resizable BAR Capability 0': 0x1f0, 'Resizable BAR Control 0': 0x0420 }),
+    ]);
+    image.bytes[0x12] = 0x30;
+    const arena = new ConfigArena([image]);
+    const before = arena.bytes.slice();
+    arena.write(0, 0x108, 4, 0x0020);
+    arena.restore(before);
+    expect(Buffer.from(arena.bytes).equals(Buffer.from(before))).toBe(true);
+  });
+
   it('goes back to its first size on a reset, and with a checkpoint', () => {
     const arena = resizable();
     arena.write(0, 0x108, 4, 0x0420);
@@ -330,6 +354,16 @@ describe('Data Object Exchange', () => {
       expect([arena.read(0, STATUS, 4), arena.read(0, READ, 4)]).toEqual([0, 0]);
       expect(exchange(arena, 0x0001, 3, 0)).toHaveLength(3);
     }
+  });
+
+  it('has no data object after a restore', () => {
+    const arena = withMailbox();
+    for (const dword of [0x0001, 3, 0]) arena.write(0, WRITE, 4, dword);
+    arena.write(0, CONTROL, 4, GO);
+    const ready = arena.bytes.slice();
+    arena.restore(ready);
+    expect([arena.read(0, STATUS, 4), arena.read(0, READ, 4)]).toEqual([0, 0]);
+    expect(exchange(arena, 0x0001, 3, 0)).toHaveLength(3);
   });
 
   it('sets its interrupt status where it is enabled, and says so', () => {

@@ -187,6 +187,12 @@ export class BitModel {
 
   /** Every bit that a reset defines gets its reset value, in place. `hot` and `flr` keep what is sticky, a fundamental reset nothing. */
   reset(space: Uint8Array, kind: 'fundamental' | 'hot' | 'flr'): void {
+    this.#resetOnce(space, kind);
+    // What was read-only by a field that the reset has changed is writable now, and has its reset value as well.
+    new BitModel(space, this.#placed).#resetOnce(space, kind);
+  }
+
+  #resetOnce(space: Uint8Array, kind: 'fundamental' | 'hot' | 'flr'): void {
     for (const [position, { attr, field, index }] of this.bits) {
       if (noStorage.has(field.behaviour ?? '')) continue;
       const sticky = ['ROS', 'RWS', 'RW1CS'].includes(attr);

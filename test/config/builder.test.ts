@@ -316,7 +316,58 @@ describe('is refused', () => {
     [
       'a size that is no power of two',
       () => type0Function({ bdf: '01:00.0', header: {}, barSizes: { 0: 3000 }, capabilities: [] }),
-      '01:00.0 BAR 0: expected a power of two, got 0xbb8',
+      '01:00.0 BAR 0: expected a power of two from 2^4 to 2^31, got 3000',
+    ],
+    [
+      'a size that its kind of BAR can’t have',
+      () => type0Function({ bdf: '01:00.0', header: {}, barSizes: { 0: 2 ** 40 }, capabilities: [] }),
+      '01:00.0 BAR 0: expected a power of two from 2^4 to 2^31, got 1099511627776',
+    ],
+    [
+      'the size of a BAR that is the upper half of another',
+      () =>
+        type0Function({
+          bdf: '01:00.0',
+          header: { 'Base Address Register 0': 4 },
+          barSizes: { 1: 0x1000 },
+          capabilities: [],
+        }),
+      '01:00.0 BAR 1: expected a BAR that a Type 0 function like this has, got none',
+    ],
+    [
+      'a third BAR of a bridge',
+      () => type1Function({ bdf: '01:00.0', header: {}, barSizes: { 2: 0x1000 }, capabilities: [] }),
+      '01:00.0 BAR 2: expected a BAR that a Type 1 function like this has, got none',
+    ],
+    [
+      'a VF BAR without SR-IOV',
+      () => type0Function({ bdf: '01:00.0', header: {}, barSizes: { 7: 0x1000 }, capabilities: [] }),
+      '01:00.0 BAR 7: expected a BAR that a Type 0 function like this has, got none',
+    ],
+    [
+      'a version that is no version',
+      () => build(capability(PciExpressCapability, 0x40, {}), capability(AdvancedErrorReporting, 0x100, {}, 0x122)),
+      '01:00.0 Advanced Error Reporting: expected a version from 0 to 15, got 290',
+    ],
+    [
+      'an ID of more than 16 bits',
+      () => build(capability(PciExpressCapability, 0x40, {}), opaqueExtendedCapability(0x12345, 0x100, '')),
+      '01:00.0 extended capability 12345: expected a capability',
+    ],
+    [
+      'a second PCI Express Capability',
+      () => build(capability(PciExpressCapability, 0x40, {}), capability(PciExpressCapability, 0x80, {})),
+      '01:00.0 PCI Express: expected it once, got it again',
+    ],
+    [
+      'a value that is no whole number',
+      () => build(capability(PciExpressCapability, 0x40, { 'Device Control': 1.5 })),
+      '01:00.0 Device Control: expected a value of 16 bits',
+    ],
+    [
+      'bytes that are no hex',
+      () => opaqueExtendedCapability(0xb, 0x100, '12 3'),
+      'capability b: expected bytes in hex, got "12 3"',
     ],
   ])('%s', (_, act, message) => {
     expect(act).toThrow(message);

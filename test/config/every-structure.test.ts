@@ -72,6 +72,7 @@ describe.each(plain.map((structure) => [structure.name, structure] as const))('%
     fc.assert(
       fc.property(spaceWith(structure), ({ bytes, placed }) => {
         const model = new BitModel(bytes, placed);
+        fc.pre(model.claimedTwice.length === 0);
         const arena = arenaOf(bytes);
         arena.reset(0, kind);
         const expected = bytes.slice();

@@ -62,12 +62,16 @@ describe('an entry', () => {
     const fabric = withEntries(
       [ENABLE, 0x40000002, 0xfffe, 0x1, 0],
       [ENABLE + 0x0200, 0x1000, 0xfc],
-      // Primary Properties are of no use here: Secondary Properties count.
-      [ENABLE + 0x0001ff00 - 0x10000, 0x90000000, 0xfffc],
+      // Primary Properties that software is not to know: Secondary Properties count.
+      [ENABLE + 0x1000, 0x90000000, 0xfffc],
+      // Not available, and a range behind a bridge.
+      [ENABLE + 0xff00, 0xa0000000, 0xfffc],
+      [ENABLE + 0x0500, 0xb0000000, 0xfffc],
     );
     expect(claims(fabric, 0x40000000, 1)).toBe(true);
     expect(claims(fabric, 0x1000)).toBe(false);
     expect(claims(fabric, 0x90000000)).toBe(true);
+    expect([claims(fabric, 0xa0000000), claims(fabric, 0xb0000000)]).toEqual([false, false]);
   });
 
   it('is told of in a hop', () => {

@@ -75,6 +75,22 @@ describe('MSI', () => {
     expect(fabric.configRead(0, ID, 0x54, 4)).toBe(0);
   });
 
+  it('is sent when MSI comes on again, pending since before', () => {
+    const { fabric, sent } = fabricWith(msi({ 'MSI Mask Bits 64': 0x4 }));
+    fabric.interrupts.signal(FN, 2);
+    fabric.configWrite(0, ID, 0x42, 2, 0x01a6);
+    fabric.configWrite(0, ID, 0x50, 4, 0);
+    expect(sent).toHaveLength(0);
+    fabric.configWrite(0, ID, 0x42, 2, 0x01a7);
+    expect([sent.length, fabric.configRead(0, ID, 0x54, 4)]).toEqual([1, 0]);
+  });
+
+  it('has vectors that are whole numbers', () => {
+    const { fabric } = fabricWith(msi());
+    for (const vector of [-1, 1.5]) expect(() => fabric.interrupts.signal(FN, vector)).toThrow("a vector's number");
+    expect(() => fabric.interrupts.signal(7, 0)).toThrow('expected a function index');
+  });
+
   it('is nothing while it is off, and does not get out without Bus Master Enable', () => {
     const { fabric } = fabricWith(msi());
     fabric.configWrite(0, ID, 4, 2, 2);

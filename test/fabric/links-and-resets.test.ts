@@ -136,6 +136,36 @@ describe('Link Disable', () => {
   });
 });
 
+describe('the state of a link', () => {
+  const linkStatus = (fabric: Fabric, port: number) => fabric.arena.u16(port, LINK_STATUS);
+
+  it('is down at an empty slot, whatever is done to it', () => {
+    const { fabric } = slot({ 'Link Status': 0x0044 });
+    fabric.arena.space(1).fill(0xff);
+    for (const [register, on, off] of [
+      [BRIDGE_CONTROL, 0x40, 0],
+      [LINK_CONTROL, 0x10, 0],
+      [SLOT_CONTROL, 0x400, 0],
+    ] as const)
+      for (const value of [on, off]) fabric.configWrite(0, PORT, register, 2, value);
+    expect(linkStatus(fabric, 0)).toBe(0x0044);
+    expect(fabric.arena.u16(0, SLOT_STATUS) & 0x0100).toBe(0);
+  });
+
+  it('is up again after a reset of the port that has taken it down', () => {
+    for (const [register, value] of [
+      [LINK_CONTROL, 0x10],
+      [SLOT_CONTROL, 0x400],
+    ] as const) {
+      const { fabric } = slot();
+      fabric.configWrite(0, PORT, register, 2, value);
+      expect(linkStatus(fabric, 0) & 0x2000).toBe(0);
+      fabric.reset('fundamental');
+      expect(linkStatus(fabric, 0) & 0x2000).toBe(0x2000);
+    }
+  });
+});
+
 describe('Power Controller Control', () => {
   it('takes the power off the slot: the device loses what is sticky as well', () => {
     const { fabric, arena } = slot();
@@ -231,6 +261,17 @@ describe('a function that is not ready after a reset', () => {
     expect(read()).toMatchObject({ outcome: 'retry', at: 1, completion: { status: 2 } });
     expect(read().outcome).toBe('retry');
     expect(read().outcome).toBe('delivered');
+  });
+
+  it('is ready at once when it is said to, and takes whole numbers only', () => {
+    const { fabric } = slot();
+    fabric.readiness.setRequestsUntilReady(1, 3);
+    fabric.arena.reset(1, 'flr');
+    fabric.readiness.setRequestsUntilReady(1, 0);
+    fabric.arena.reset(1, 'flr');
+    expect(fabric.send(cfgRead, -1, { segment: 0 }).outcome).toBe('delivered');
+    for (const wrong of [2.5, -1, Number.POSITIVE_INFINITY])
+      expect(() => fabric.readiness.setRequestsUntilReady(1, wrong)).toThrow('expected a whole number of requests');
   });
 
   it('is asked again by the root complex, or shown as 0001h with CRS Software Visibility', () => {

@@ -207,6 +207,99 @@ describe('a VF', () => {
   });
 });
 
+describe('the same machine from its bytes', () => {
+  const again = (fabric: Fabric) =>
+    new Fabric(
+      Array.from({ length: fabric.arena.count }, (_, fn) => ({
+        segment: 0,
+        routingId: fabric.arena.routingId[fn]!,
+        bytes: fabric.arena.space(fn).slice(),
+        barSizesLog2: fn === 1 ? Object.assign([], { 7: 14 }) : [],
+      })),
+    );
+
+  it('has its VFs beside their PF, on whatever bus', () => {
+    const live = build({ offset: 0x100, stride: 0x100 });
+    enable(live, 2, 0x09);
+    live.configWrite(0, routingId(2, 0, 0), 4, 2, 4);
+    live.configWrite(0, 0x0008, 4, 2, 3);
+    const dump = again(live);
+    expect([...dump.topology.parent]).toEqual([...live.topology.parent]);
+    expect(dump.topology.rootBuses).toHaveLength(1);
+    const fn = dump.arena.find(0, routingId(2, 0, 0));
+    expect(dump.send(memoryWrite(0x0200, 0, RAM), fn)).toMatchObject({ outcome: 'unsupported-request', at: 0 });
+    expect(dump.send(memoryRead(0, 0, VF_BAR + 0x4000), -1)).toMatchObject({
+      outcome: 'delivered',
+      at: dump.arena.find(0, routingId(3, 0, 0)),
+    });
+  });
+
+  it('has VFs of a root bus that claim their share', () => {
+    const live = new Fabric([
+      type0Function({
+        bdf: '00:05.0',
+        header: { 'Vendor ID': 0x8086 },
+        barSizes: { 7: 0x4000 },
+        capabilities: [
+          capability(PciExpressCapability, 0x70, { 'PCI Express Capabilities': 0x92 }),
+          capability(SingleRootIoVirtualization, 0x100, {
+            TotalVFs: 2,
+            'First VF Offset': 1,
+            'VF Stride': 1,
+            'VF BAR 0': VF_BAR,
+          }),
+        ],
+      }),
+    ]);
+    live.configWrite(0, 0x28, 0x110, 2, 2);
+    live.configWrite(0, 0x28, 0x108, 2, 9);
+    for (const fabric of [live, again(live)])
+      expect(fabric.send(memoryRead(0, 0, VF_BAR), -1).outcome).toBe('delivered');
+  });
+});
+
+describe('a PF', () => {
+  it('takes its VFs along into D3hot', () => {
+    const fabric = build();
+    enable(fabric, 1, 0x09);
+    fabric.configWrite(0, vf(1), 4, 2, 4);
+    fabric.configWrite(0, PF, 0x44, 2, 3);
+    const fn = fabric.arena.find(0, vf(1));
+    expect(fabric.send(memoryWrite(vf(1), 0, RAM), fn).outcome).toBe('not-sent');
+    expect(fabric.send(memoryRead(0, 0, VF_BAR), -1)).toMatchObject({ outcome: 'unsupported-request', at: fn });
+  });
+
+  it('gives its VFs the bus number that it has captured', () => {
+    for (const renumberFirst of [true, false]) {
+      const fabric = build();
+      if (!renumberFirst) enable(fabric, 1);
+      fabric.configWrite(0, 0x0008, 0x18, 4, 0x00070500);
+      fabric.configWrite(0, 0x0500, 0x0c, 1, 0);
+      if (renumberFirst) {
+        fabric.configWrite(0, 0x0500, NUM_VFS, 2, 1);
+        fabric.configWrite(0, 0x0500, CONTROL, 2, 1);
+      }
+      expect(fabric.arena.idOf(fabric.arena.find(0, vf(1)))).toBe(0x0580);
+    }
+  });
+
+  it('has NumVFs of 0 after a reset', () => {
+    const fabric = build();
+    enable(fabric, 2);
+    fabric.arena.reset(1, 'flr');
+    expect([fabric.arena.u16(1, CONTROL), fabric.arena.u16(1, NUM_VFS)]).toEqual([0, 0]);
+  });
+
+  it.each([
+    ['0', 1, 0],
+    ['that comes round', 0x8000, 0x8000],
+  ])('with a VF Stride of %s gives each number once', (_, offset, stride) => {
+    const fabric = build({ offset, stride });
+    enable(fabric, 3);
+    expect(fabric.arena.count).toBeLessThan(5);
+  });
+});
+
 describe('a dump with VFs', () => {
   // As the kernel prints them: IDs of all ones, the rest as it is.
   const text = [
