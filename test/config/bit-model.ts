@@ -133,6 +133,9 @@ export class BitModel {
         const isBridgeToPci = this.portType() === portTypes['PCI Express to PCI/PCI-X Bridge'];
         if (flr && !isBridgeToPci && isWritten(at + 9) && written(at + 9) >= 0x80) this.reset(space, 'flr');
       }
+      // Initiate FLR of Advanced Features.
+      if (structure.capabilityId === 0x13 && isWritten(at + 4) && written(at + 4) % 2 === 1)
+        if (this.#field(structure, at, 'AF Capabilities', 'FLR Capability') === 1) this.reset(space, 'flr');
       if (structure.capabilityId === 0x01 && isWritten(at + 4)) {
         const [from, to, keeps] = [before[at + 4]! & 3, space[at + 4]! & 3, (space[at + 4]! & 8) !== 0];
         if (from === 3 && to === 0 && !keeps) this.reset(space, 'hot');
