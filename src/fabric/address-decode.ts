@@ -5,6 +5,7 @@ import type { Bar } from '../config/bars.ts';
 import {
   CARDBUS_IO_BASE_0,
   CARDBUS_MEMORY_BASE_0,
+  CLASS_CODE,
   COMMAND_IO_SPACE_ENABLE,
   COMMAND_MEMORY_SPACE_ENABLE,
   EA_ENTRY_BAR_EQUIVALENT_INDICATOR,
@@ -18,10 +19,12 @@ import {
   PREFETCHABLE_LIMIT_UPPER_32_BITS,
   PREFETCHABLE_MEMORY_BASE,
   PREFETCHABLE_MEMORY_LIMIT,
+  PROGRAMMING_INTERFACE,
   SR_IOV_CONTROL,
   SR_IOV_CONTROL_VF_MSE,
 } from '../spec/constants.ts';
 import { type EnhancedAllocationEntry, enhancedAllocationAt, enhancedAllocationBase } from './enhanced-allocation.ts';
+import { leavesToIsa, takesVga } from './vga-isa.ts';
 
 export type AddressSpace = 'memory' | 'io';
 
@@ -29,6 +32,8 @@ export type AddressSpace = 'memory' | 'io';
 const HAS_UPPER = 0x1;
 const ADDRESSING = 0xf;
 const MEBIBYTES_PER_4_GIB = 0x1000;
+const CLASS_PCI_BRIDGE = 0x0604;
+const SUBTRACTIVE = 0x01;
 
 /** Memory Space or I/O Space Enable; for a VF the VF MSE of its PF. PCIe 5.0 §7.5.1.1.3, §9.3.3.3.4. */
 export function spaceIsEnabled(arena: ConfigArena, fn: number, space: AddressSpace): boolean {
@@ -120,11 +125,12 @@ export function barOffset(
 /** 8 is the expansion ROM, 9 to 14 are the VF BARs. PCIe 5.0 table 7-70. */
 const equivalentBar: Readonly<Record<number, number>> = { 8: 6, 9: 7, 10: 8, 11: 9, 12: 10, 13: 11, 14: 12 };
 
-export type WindowName = 'memory' | 'prefetchable' | 'io' | 'CardBus memory' | 'CardBus I/O';
+export type WindowName = 'memory' | 'prefetchable' | 'io' | 'CardBus memory' | 'CardBus I/O' | 'VGA';
 
 /**
  * The window of the bridge that holds the address, by its registers alone, whatever Command says.
  * All-zero registers are a window of the first MiB (or the first 4 KiB of I/O), as they are in hardware. PCIe 5.0 §7.5.1.3.6–§7.5.1.3.11.
+ * VGA's addresses are one more window where Bridge Control enables it, and ISA's are left out of the I/O window.
  */
 export function windowAt(
   arena: ConfigArena,
@@ -133,6 +139,8 @@ export function windowAt(
   hi: number,
   lo: number,
 ): WindowName | undefined {
+  if (takesVga(arena, fn, space, hi, lo)) return 'VGA';
+  if (space === 'io' && leavesToIsa(arena, fn, lo)) return undefined;
   if (arena.layout[fn]!.headerType === 2) return cardBusWindowAt(arena, fn, space, hi, lo);
   if (space === 'io') return ioWindowHolds(arena, fn, lo) ? 'io' : undefined;
   const mebibyte = hi * MEBIBYTES_PER_4_GIB + (lo >>> 20);
@@ -156,6 +164,11 @@ function ioWindowHolds(arena: ConfigArena, fn: number, address: number): boolean
     last += arena.u16(fn, IO_LIMIT_UPPER_16_BITS) * 0x10000;
   }
   return address >= first && address <= last;
+}
+
+/** A bridge that takes what nobody else on its primary bus claims: class 060401h. PCI-to-PCI Bridge 1.2 §3.2.5.3. */
+export function decodesSubtractively(arena: ConfigArena, fn: number): boolean {
+  return arena.u16(fn, CLASS_CODE) === CLASS_PCI_BRIDGE && arena.u8(fn, PROGRAMMING_INTERFACE) === SUBTRACTIVE;
 }
 
 /** Two memory windows at 1Ch in 4 KiB pages, two I/O windows at 2Ch in DWORDs. PC Card Standard, volume 7 (CardBus bridge header). */

@@ -21,10 +21,19 @@ import {
   SUBORDINATE_BUS_NUMBER,
 } from '../spec/constants.ts';
 import { kindOf, type TlpHeader, tlpTypeNamed } from '../tlp/header.ts';
-import { type AddressSpace, barAt, spaceIsEnabled, windowAt } from './address-decode.ts';
+import {
+  type AddressSpace,
+  barAt,
+  decodesSubtractively,
+  spaceIsEnabled,
+  type WindowName,
+  windowAt,
+} from './address-decode.ts';
 import { describeSource, type Hop, type HopSource, type Route } from './hop.ts';
 import { isLinkUp } from './link.ts';
+import type { RoutingOptions } from './routing-options.ts';
 import { hasConventionalSecondary, isBridge, leadsToLink, NONE, type Topology } from './topology.ts';
+import { isVgaAddress, isVgaDevice } from './vga-isa.ts';
 
 /** Where a TLP enters the fabric when it comes from the root complex: the CPU's requests, and memory's completions. */
 export const HOST = NONE;
@@ -42,6 +51,9 @@ const nobody: readonly number[] = [];
 const BME_SPEC = 'PCIe 5.0 §7.5.1.1.3';
 const WINDOW_SPEC = 'PCIe 5.0 §7.5.1.3';
 
+const VGA_DEVICE = 'a VGA device: its class says that it has the legacy addresses';
+const SUBTRACTIVE = 'nobody on its bus claims the address: the bridge decodes subtractively';
+
 export interface SendOptions {
   /** A fault of the sender: it goes on sending with its Bus Master Enable clear. */
   readonly ignoresBusMasterEnable?: boolean;
@@ -53,10 +65,12 @@ export class ExactRouter {
   topology: Topology;
   /** When set, each decision is appended. */
   trace: Hop[] | undefined;
+  readonly options: RoutingOptions;
 
-  constructor(arena: ConfigArena, topology: Topology) {
+  constructor(arena: ConfigArena, topology: Topology, options: RoutingOptions = {}) {
     this.arena = arena;
     this.topology = topology;
+    this.options = options;
   }
 
   /**
@@ -186,7 +200,7 @@ export class ExactRouter {
       );
     if (barAt(arena, port, space, hi, lo) !== undefined)
       return this.#end('delivered', port, 'deliver', 'the address is in a BAR of the port itself', '§7.5.1.2.1');
-    const window = spaceIsEnabled(arena, port, space) ? windowAt(arena, port, space, hi, lo) : undefined;
+    const window = this.#windowFromBelow(port, space, hi, lo);
     if (window !== undefined)
       return this.#end(
         'unsupported-request',
@@ -220,7 +234,7 @@ export class ExactRouter {
         'Command',
       );
     const { addressHi: hi, addressLo: lo } = header;
-    const window = spaceIsEnabled(arena, bridge, space) ? windowAt(arena, bridge, space, hi, lo) : undefined;
+    const window = this.#windowFromBelow(bridge, space, hi, lo);
     if (window !== undefined)
       return this.#end(
         'master-abort',
@@ -234,10 +248,30 @@ export class ExactRouter {
     return undefined;
   }
 
+  /** The window that keeps a request from below from going up. PCIe 5.0 §7.5.1.1.3. */
+  #windowFromBelow(bridge: number, space: AddressSpace, hi: number, lo: number): WindowName | undefined {
+    const { arena, options } = this;
+    if (!spaceIsEnabled(arena, bridge, space) && options.windowsOfDisabledSpace !== 'kept') return undefined;
+    return windowAt(arena, bridge, space, hi, lo);
+  }
+
   /** A request from a root bus: to memory, or to another function below the root complex. */
   #atRootComplex(space: AddressSpace, header: TlpHeader): Route {
-    const { topology } = this;
+    const { topology, options } = this;
     const { addressHi: hi, addressLo: lo } = header;
+    const peer =
+      space === 'memory' && isRootComplexOwn(hi, lo)
+        ? NONE
+        : this.#claimant(topology.rootClaimants, space, hi, lo, NONE);
+    if (peer !== NONE && options.peerToPeer) {
+      this.#note(
+        peer,
+        'peer to peer',
+        'claimed on a root bus, and the root complex routes peer to peer (an option of this machine)',
+        '§1.3.1',
+      );
+      return this.#down(space, header, peer);
+    }
     if (space === 'io')
       return this.#end(
         'unsupported-request',
@@ -246,7 +280,7 @@ export class ExactRouter {
         'the root complex takes no I/O requests from below',
         '§1.3.1',
       );
-    if (!isRootComplexOwn(hi, lo) && this.#claimant(topology.rootClaimants, space, hi, lo, NONE) !== NONE)
+    if (peer !== NONE)
       return this.#end(
         'unsupported-request',
         NONE,
@@ -259,9 +293,15 @@ export class ExactRouter {
 
   /** From the CPU: the function on a root bus that claims the address, and on down. */
   #fromHost(space: AddressSpace, header: TlpHeader): Route {
-    if (space === 'memory' && isRootComplexOwn(header.addressHi, header.addressLo))
+    const { addressHi: hi, addressLo: lo } = header;
+    const { rootClaimants } = this.topology;
+    // A bridge's unassigned window reads as all of the first MiB: only VGA takes anything of it from the root complex.
+    const vga = isVgaAddress(space, hi, lo) ? this.#vgaClaimant(rootClaimants, space, hi, lo) : NONE;
+    if (vga !== NONE) return this.#down(space, header, vga);
+    if (space === 'memory' && isRootComplexOwn(hi, lo))
       return this.#end('delivered', NONE, 'deliver', 'the root complex itself (legacy or message region)', '§1.3.1');
-    const target = this.#claimant(this.topology.rootClaimants, space, header.addressHi, header.addressLo, NONE);
+    let target = this.#claimant(rootClaimants, space, hi, lo, NONE);
+    if (target === NONE) target = this.#subtractiveClaimant(rootClaimants, space);
     if (target !== NONE) return this.#down(space, header, target);
     return this.#end(
       'unsupported-request',
@@ -290,9 +330,14 @@ export class ExactRouter {
       const bar = barAt(arena, at, space, hi, lo);
       if (bar !== undefined)
         return this.#end('delivered', at, 'deliver', 'the address lies in a BAR', '§7.5.1.2.1', bar);
-      this.#note(at, 'forward down', 'the address lies in a window', WINDOW_SPEC, windowAt(arena, at, space, hi, lo));
+      if (isVgaAddress(space, hi, lo) && isVgaDevice(arena, at))
+        return this.#end('delivered', at, 'deliver', VGA_DEVICE, 'PCI 3.0 appendix D', 'Class Code');
+      const window = windowAt(arena, at, space, hi, lo);
+      if (window !== undefined) this.#note(at, 'forward down', 'the address lies in a window', WINDOW_SPEC, window);
+      else this.#note(at, 'forward down', SUBTRACTIVE, 'PCI-to-PCI Bridge 1.2 §3.2.5.3', 'Class Code');
       const behind = this.#behind(at);
-      const next = this.#claimant(behind, space, hi, lo, NONE);
+      let next = this.#claimant(behind, space, hi, lo, NONE);
+      if (next === NONE) next = this.#subtractiveClaimant(behind, space);
       if (next === NONE)
         return this.#unclaimedBelow(
           header,
@@ -356,6 +401,24 @@ export class ExactRouter {
       if (barAt(this.arena, fn, space, hi, lo) !== undefined) return fn;
       if (isBridge(this.arena, fn) && windowAt(this.arena, fn, space, hi, lo) !== undefined) return fn;
     }
+    return isVgaAddress(space, hi, lo) ? this.#vgaClaimant(functions, space, hi, lo, except) : NONE;
+  }
+
+  /** The bridge with VGA Enable, or the VGA device. PCIe 5.0 §7.5.1.3.13. */
+  #vgaClaimant(functions: readonly number[], space: AddressSpace, hi: number, lo: number, except = NONE): number {
+    const { arena } = this;
+    for (const fn of functions) {
+      if (fn === except || !arena.isPresent(fn) || !spaceIsEnabled(arena, fn, space)) continue;
+      if (isVgaDevice(arena, fn) || (isBridge(arena, fn) && windowAt(arena, fn, space, hi, lo) === 'VGA')) return fn;
+    }
+    return NONE;
+  }
+
+  /** The bridge that takes what nobody on its bus claims. */
+  #subtractiveClaimant(functions: readonly number[], space: AddressSpace): number {
+    const { arena } = this;
+    for (const fn of functions)
+      if (decodesSubtractively(arena, fn) && arena.isPresent(fn) && spaceIsEnabled(arena, fn, space)) return fn;
     return NONE;
   }
 

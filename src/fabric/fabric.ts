@@ -23,6 +23,7 @@ import { Interrupts } from './interrupts.ts';
 import { retrainLink } from './link.ts';
 import { Readiness, visibleRetry } from './readiness.ts';
 import { linkChanged, portWasReset } from './resets.ts';
+import type { RoutingOptions } from './routing-options.ts';
 import { buildTopology, NONE, type Topology, withNeighbours } from './topology.ts';
 import { enableVirtualFunctions, linkVirtualFunctions } from './virtual-functions.ts';
 
@@ -48,11 +49,14 @@ export class Fabric {
   /** Told after each reset of a function. */
   onReset: ((fn: number, kind: ResetKind) => void) | undefined;
 
-  /** @param functions in any order; see `ConfigArena` for what is thrown */
-  constructor(functions: readonly FunctionImage[]) {
+  /**
+   * @param functions in any order; see `ConfigArena` for what is thrown
+   * @param options what no register says of the machine
+   */
+  constructor(functions: readonly FunctionImage[], options: RoutingOptions = {}) {
     this.arena = new ConfigArena(functions);
     linkVirtualFunctions(this.arena);
-    this.router = new ExactRouter(this.arena, buildTopology(this.arena));
+    this.router = new ExactRouter(this.arena, buildTopology(this.arena), options);
     this.arena.onBehaviour = (event) => this.#react(event);
   }
 

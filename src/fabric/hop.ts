@@ -1,6 +1,8 @@
 import type { ConfigArena } from '../config/arena.ts';
 import { type Bar, FIRST_VF_BAR } from '../config/bars.ts';
 import {
+  BRIDGE_CONTROL,
+  CLASS_CODE,
   COMMAND,
   EA_ENTRY_BASE,
   IO_BASE,
@@ -13,6 +15,7 @@ import {
   PREFETCHABLE_LIMIT_UPPER_32_BITS,
   PREFETCHABLE_MEMORY_BASE,
   PREFETCHABLE_MEMORY_LIMIT,
+  PROGRAMMING_INTERFACE,
   SECONDARY_BUS_NUMBER,
   SUBORDINATE_BUS_NUMBER,
 } from '../spec/constants.ts';
@@ -54,6 +57,7 @@ export interface Route {
 /** What a decision was read from; turned into text only when a way is told. */
 export type HopSource =
   | 'Command'
+  | 'Class Code'
   | 'PowerState'
   | 'Secondary, Subordinate Bus Number'
   | WindowName
@@ -81,6 +85,13 @@ export function describeSource(arena: ConfigArena, fn: number, source: HopSource
   switch (source) {
     case 'Command':
       return { register: source, value: hex(arena.u16(fn, COMMAND), 4) };
+    case 'Class Code':
+      return {
+        register: source,
+        value: hex(arena.u16(fn, CLASS_CODE), 4) + hex(arena.u8(fn, PROGRAMMING_INTERFACE), 2),
+      };
+    case 'VGA':
+      return { register: 'Bridge Control', value: hex(arena.u16(fn, BRIDGE_CONTROL), 4) };
     case 'PowerState': {
       const offset = arena.layout[fn]!.powerManagement + POWER_MANAGEMENT_CONTROL_STATUS;
       return { register: source, value: `D${arena.u16(fn, offset) & POWER_MANAGEMENT_CONTROL_STATUS_POWERSTATE}` };

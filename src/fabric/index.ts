@@ -17,6 +17,7 @@ export {
   react,
 } from './platform-reaction.ts';
 export { Readiness } from './readiness.ts';
+export type { RoutingOptions } from './routing-options.ts';
 export {
   ancestors,
   buildTopology,

@@ -41,11 +41,17 @@ export interface PortOptions extends FunctionOptions {
   readonly io?: readonly [number, number];
   readonly bridgeControl?: number;
   readonly primary?: number;
+  /** Class Code with Programming Interface, 24 bits. */
+  readonly classCode?: number;
   /** A memory BAR of one MiB of the port itself, by its MiB. */
   readonly portBar?: number;
 }
 
 export interface EndpointOptions extends FunctionOptions {
+  /** Class Code with Programming Interface, 24 bits. */
+  readonly classCode?: number;
+  /** An enabled expansion ROM of one MiB, by its MiB. */
+  readonly rom?: number;
   /** A memory BAR of one MiB, by its MiB; above 4 GiB a 64-bit one. */
   readonly bar?: number;
   readonly ioBar?: number;
@@ -99,6 +105,10 @@ function capabilities(portType: number | undefined, options: FunctionOptions): P
   return result;
 }
 
+function classOf(code: number) {
+  return { 'Class Code': code >>> 8, 'Programming Interface': code & 0xff };
+}
+
 /** I/O, memory, bus master, SERR# off. */
 const ALL_ON = 0x0007;
 
@@ -119,7 +129,7 @@ export function port(
     header: {
       'Vendor ID': 0x8086,
       'Device ID': 0x1901,
-      'Class Code': 0x0604,
+      ...classOf(options.classCode ?? 0x060400),
       Command: options.command ?? ALL_ON,
       'Primary Bus Number': options.primary ?? Number.parseInt(bdf.slice(-7, -5), 16),
       'Secondary Bus Number': secondary,
@@ -154,7 +164,7 @@ export function device(
     header: {
       'Vendor ID': 0x8086,
       'Device ID': 0x10d3,
-      'Class Code': 0x0200,
+      ...classOf(options.classCode ?? 0x020000),
       Command: options.command ?? ALL_ON,
       ...(bar === undefined
         ? {}
@@ -163,8 +173,13 @@ export function device(
             'Base Address Register 1': Math.floor(bar / 0x1000),
           }),
       ...(ioBar === undefined ? {} : { 'Base Address Register 2': ioBar + 1 }),
+      ...(options.rom === undefined ? {} : { 'Expansion ROM Base Address': options.rom * MIB + 1 }),
     },
-    barSizes: { ...(bar === undefined ? {} : { 0: MIB }), ...(ioBar === undefined ? {} : { 2: 32 }) },
+    barSizes: {
+      ...(bar === undefined ? {} : { 0: MIB }),
+      ...(ioBar === undefined ? {} : { 2: 32 }),
+      ...(options.rom === undefined ? {} : { 6: MIB }),
+    },
     capabilities: capabilities(type === undefined ? undefined : portTypes[type], options),
   });
 }
@@ -175,7 +190,7 @@ export function conventional(bdf: string, options: EndpointOptions = {}): Functi
     header: {
       'Vendor ID': 0x8086,
       'Device ID': 0x100e,
-      'Class Code': 0x0200,
+      ...classOf(options.classCode ?? 0x020000),
       Command: options.command ?? ALL_ON,
       ...(options.bar === undefined ? {} : { 'Base Address Register 0': options.bar * MIB }),
     },
