@@ -6,6 +6,7 @@ import {
   CAPABILITY_ID_PCI_EXPRESS,
   CAPABILITY_ID_POWER_MANAGEMENT,
   COMMAND,
+  EXTENDED_CAPABILITY_ID_ACCESS_CONTROL_SERVICES,
   EXTENDED_CAPABILITY_ID_ADVANCED_ERROR_REPORTING,
   EXTENDED_CAPABILITY_ID_DATA_OBJECT_EXCHANGE,
   EXTENDED_CAPABILITY_ID_DOWNSTREAM_PORT_CONTAINMENT,
@@ -56,6 +57,7 @@ export interface Layout extends Omit<Masks, 'behaviours'> {
   readonly msiX: number;
   readonly pciExpress: number;
   readonly aer: number;
+  readonly acs: number;
   readonly dpc: number;
   readonly sriov: number;
   readonly enhancedAllocation: number;
@@ -146,6 +148,7 @@ export class Layouts {
         msiX: offsetOf(CAPABILITY_ID_MSI_X, false),
         pciExpress: offsetOf(CAPABILITY_ID_PCI_EXPRESS, false),
         aer: offsetOf(EXTENDED_CAPABILITY_ID_ADVANCED_ERROR_REPORTING, true),
+        acs: offsetOf(EXTENDED_CAPABILITY_ID_ACCESS_CONTROL_SERVICES, true),
         dpc: offsetOf(EXTENDED_CAPABILITY_ID_DOWNSTREAM_PORT_CONTAINMENT, true),
         sriov: offsetOf(EXTENDED_CAPABILITY_ID_SINGLE_ROOT_IO_VIRTUALIZATION, true),
         enhancedAllocation: offsetOf(CAPABILITY_ID_ENHANCED_ALLOCATION, false),

@@ -22,6 +22,13 @@ import {
 } from '../spec/constants.ts';
 import { kindOf, type TlpHeader, tlpTypeNamed } from '../tlp/header.ts';
 import {
+  forwardsUpstream,
+  ingressViolation,
+  redirectsCompletion,
+  redirectsUnclaimed,
+  wayToPeer,
+} from './access-control.ts';
+import {
   type AddressSpace,
   barAt,
   decodesSubtractively,
@@ -50,6 +57,7 @@ const nobody: readonly number[] = [];
 
 const BME_SPEC = 'PCIe 5.0 §7.5.1.1.3';
 const WINDOW_SPEC = 'PCIe 5.0 §7.5.1.3';
+const ACS_SPEC = 'PCIe 5.0 §6.12.1';
 
 const VGA_DEVICE = 'a VGA device: its class says that it has the legacy addresses';
 const SUBTRACTIVE = 'nobody on its bus claims the address: the bridge decodes subtractively';
@@ -151,9 +159,11 @@ export class ExactRouter {
     const { arena, topology } = this;
     const { addressHi: hi, addressLo: lo } = header;
     let at = from;
+    // A port's ACS has sent it up: inside this switch nobody below may claim it any more.
+    let redirected = false;
     for (let hops = 0; hops < MAX_HOPS; hops++) {
       const port = topology.parent[at]!;
-      if (port === NONE) return this.#atRootComplex(space, header);
+      if (port === NONE) return this.#atRootComplex(space, header, at);
       if (!isLinkUp(arena, port)) {
         const why = 'the link is down, or in reset: nothing below sends';
         this.#note(port, 'drop', why, '§6.6.1');
@@ -162,22 +172,57 @@ export class ExactRouter {
       const conventional = hasConventionalSecondary(arena, port);
       // On a shared bus (conventional, or the one inside a switch) a neighbour may claim what the bridge above would take up.
       const shared = conventional || arena.layout[at]!.portType === portTypes['Switch Downstream Port'];
-      if (shared) {
+      if (shared && !redirected) {
         const peer = this.#claimant(topology.children[port]!, space, hi, lo, at);
         if (peer !== NONE) {
-          this.#note(peer, 'peer to peer', 'claimed on the same bus: the request does not go further up', WINDOW_SPEC);
-          return this.#down(space, header, peer);
+          const access = conventional ? 'direct' : this.#access(space, header, at, peer);
+          if (access === 'direct') {
+            const why = 'claimed on the same bus: the request does not go further up';
+            this.#note(peer, 'peer to peer', why, WINDOW_SPEC);
+            return this.#down(space, header, peer);
+          }
+          if (access !== 'redirected') return access;
+          redirected = true;
         }
       }
-      const refused = conventional ? this.#conventionalUp(space, header, port) : this.#expressUp(space, header, port);
-      if (refused !== undefined) return refused;
+      const way: Route | 'forwarded' | 'redirected' = conventional
+        ? this.#conventionalUp(space, header, port)
+        : this.#expressUp(space, header, port, at, redirected);
+      if (typeof way === 'object') return way;
+      redirected = way === 'redirected';
       at = port;
     }
     throw new Error(`${arena.name(from)}: expected a way to the root in ${MAX_HOPS} hops, got none`);
   }
 
-  /** The secondary side of a root port or switch port. Undefined: forwarded. PCIe 5.0 §7.5.1.1.3, §7.5.1.3. */
-  #expressUp(space: AddressSpace, header: TlpHeader, port: number): Route | undefined {
+  /**
+   * The ACS of the port that the request came in by, where a peer or a port's own BAR would take it; a Route where that ends it.
+   * @param ingress port that the request came in by
+   * @param peer port that has the address, which may be the same one
+   */
+  #access(space: AddressSpace, header: TlpHeader, ingress: number, peer: number): 'direct' | 'redirected' | Route {
+    const { arena } = this;
+    if (arena.layout[ingress]!.acs === 0) return 'direct';
+    const inBar = barAt(arena, peer, space, header.addressHi, header.addressLo) !== undefined;
+    const { way, rule } = wayToPeer(arena, ingress, peer, space, header, inBar);
+    if (way === 'violation')
+      return this.#end('acs-violation', ingress, 'refuse', rule, `${ACS_SPEC}, tables 6-10, 6-11`, 'ACS Control');
+    if (way === 'redirected') this.#note(ingress, 'redirect', rule, `${ACS_SPEC}, tables 6-10, 6-11`, 'ACS Control');
+    return way;
+  }
+
+  /**
+   * The secondary side of a root port or switch port. PCIe 5.0 §7.5.1.1.3, §7.5.1.3. Without a Route it is forwarded.
+   * @param below what the request comes from: a function on the link, or a downstream port on the bus inside the switch
+   * @param redirected by the ACS of that downstream port: nothing of this port's is looked at but whether it may forward
+   */
+  #expressUp(
+    space: AddressSpace,
+    header: TlpHeader,
+    port: number,
+    below: number,
+    redirected: boolean,
+  ): Route | 'forwarded' | 'redirected' {
     const { arena } = this;
     const { addressHi: hi, addressLo: lo } = header;
     if (this.powerState(port) !== 0)
@@ -189,6 +234,12 @@ export class ExactRouter {
         '§5.3.1.4.1',
         'PowerState',
       );
+    // Before Bus Master Enable: an ACS Violation comes before an Unsupported Request. PCIe 5.0 §6.2.3.2.3.
+    if (arena.layout[port]!.acs !== 0) {
+      const violation = ingressViolation(arena, port, space, header);
+      if (violation !== undefined)
+        return this.#end('acs-violation', port, 'refuse', violation, ACS_SPEC, 'ACS Control');
+    }
     if ((arena.command(port) & COMMAND_BUS_MASTER_ENABLE) === 0)
       return this.#end(
         'unsupported-request',
@@ -198,9 +249,18 @@ export class ExactRouter {
         BME_SPEC,
         'Command',
       );
-    if (barAt(arena, port, space, hi, lo) !== undefined)
+    if (redirected) {
+      this.#note(port, 'forward up', 'Bus Master Enable is set, and ACS sends the request up', BME_SPEC, 'Command');
+      return 'forwarded';
+    }
+    const ingress = arena.layout[below]!.portType === portTypes['Switch Downstream Port'] ? below : port;
+    if (barAt(arena, port, space, hi, lo) !== undefined) {
+      const access = this.#access(space, header, ingress, port);
+      if (access !== 'direct') return access;
       return this.#end('delivered', port, 'deliver', 'the address is in a BAR of the port itself', '§7.5.1.2.1');
+    }
     const window = this.#windowFromBelow(port, space, hi, lo);
+    if (window !== undefined && this.#sendsUp(port, ingress)) return 'redirected';
     if (window !== undefined)
       return this.#end(
         'unsupported-request',
@@ -217,11 +277,25 @@ export class ExactRouter {
       BME_SPEC,
       'Command',
     );
-    return undefined;
+    return 'forwarded';
+  }
+
+  /** Whether ACS sends up what lies in the port's window and nobody below claims. */
+  #sendsUp(port: number, ingress: number): boolean {
+    const { arena } = this;
+    if (arena.layout[ingress]!.acs === 0) return false;
+    if (ingress === port && !forwardsUpstream(arena, port)) return false;
+    if (ingress !== port && !redirectsUnclaimed(arena, ingress)) return false;
+    const rule =
+      ingress === port
+        ? 'ACS Upstream Forwarding: what would go back where it came from goes up'
+        : 'ACS Unclaimed Request Redirect: no downstream port claims the address';
+    this.#note(ingress, 'redirect', rule, ACS_SPEC, 'ACS Control');
+    return true;
   }
 
   /** A bridge to a conventional bus claims a cycle there, or nobody does. PCI-to-PCI Bridge Architecture 1.2 §3.2.4.3, §4. */
-  #conventionalUp(space: AddressSpace, header: TlpHeader, bridge: number): Route | undefined {
+  #conventionalUp(space: AddressSpace, header: TlpHeader, bridge: number): Route | 'forwarded' {
     const { arena } = this;
     const spec = 'PCI-to-PCI Bridge 1.2 §3.2.4.3';
     if ((arena.command(bridge) & COMMAND_BUS_MASTER_ENABLE) === 0 || this.powerState(bridge) !== 0)
@@ -245,7 +319,7 @@ export class ExactRouter {
         window,
       );
     this.#note(bridge, 'forward up', 'Bus Master Enable is set and no window holds the address', spec, 'Command');
-    return undefined;
+    return 'forwarded';
   }
 
   /** The window that keeps a request from below from going up. PCIe 5.0 §7.5.1.1.3. */
@@ -255,8 +329,11 @@ export class ExactRouter {
     return windowAt(arena, bridge, space, hi, lo);
   }
 
-  /** A request from a root bus: to memory, or to another function below the root complex. */
-  #atRootComplex(space: AddressSpace, header: TlpHeader): Route {
+  /**
+   * A request from a root bus: to memory, or to another function below the root complex.
+   * @param ingress function on the root bus that it came from or through
+   */
+  #atRootComplex(space: AddressSpace, header: TlpHeader, ingress: number): Route {
     const { topology, options } = this;
     const { addressHi: hi, addressLo: lo } = header;
     const peer =
@@ -264,6 +341,9 @@ export class ExactRouter {
         ? NONE
         : this.#claimant(topology.rootClaimants, space, hi, lo, NONE);
     if (peer !== NONE && options.peerToPeer) {
+      // What is redirected here has arrived: the root complex judges it, and lets pass what it routes peer to peer.
+      const access = this.#access(space, header, ingress, peer);
+      if (typeof access === 'object') return access;
       this.#note(
         peer,
         'peer to peer',
@@ -488,23 +568,49 @@ export class ExactRouter {
     const bus = id >> 8;
     // A bridge that completes a request from below sends the completion back down.
     if (from !== HOST && isBridge(arena, from) && this.#coversBus(from, bus)) return this.#downToId(id, from);
-    if (from !== HOST)
-      for (let port = topology.parent[from]!; port !== NONE; port = topology.parent[port]!) {
-        if (this.#coversBus(port, bus)) return this.#downToId(id, port);
-        this.#note(
-          port,
-          'forward up',
-          'a completion for a requester elsewhere; Bus Master Enable has no say',
-          '§2.2.4.2',
-        );
-      }
+    if (from !== HOST) {
+      const below = this.#completionUp(header, from);
+      if (below !== undefined) return below;
+    }
     const found = arena.find(segment, id);
     if (found !== NONE && topology.parent[found] === NONE)
       return this.#end('delivered', found, 'deliver', 'the requester', '§2.2.4.2');
-    // A completion from below for a requester below another root port would be peer to peer: the root complex ends it.
-    const port = from === HOST ? this.#towardsBus(topology.rootBridges.get(segment) ?? [], bus) : NONE;
+    // For a requester below another root port it is peer to peer; without that, the root complex ends it.
+    const mayGoDown = from === HOST || this.options.peerToPeer;
+    const port = mayGoDown ? this.#towardsBus(topology.rootBridges.get(segment) ?? [], bus) : NONE;
     if (port !== NONE) return this.#downToId(id, port);
     return this.#end('delivered', NONE, 'deliver', 'the root complex, for a requester of its own', '§2.2.4.2');
+  }
+
+  /** Up to the first port that the requester lies below, and down there; undefined where it goes on to the root complex. */
+  #completionUp(header: TlpHeader, from: number): Route | undefined {
+    const { arena, topology } = this;
+    const id = header.requesterId;
+    const rule = 'a completion for a requester elsewhere; Bus Master Enable has no say';
+    let redirected = false;
+    let at = from;
+    for (let port = topology.parent[at]!; port !== NONE; at = port, port = topology.parent[port]!) {
+      if (!this.#coversBus(port, id >> 8)) {
+        this.#note(port, 'forward up', rule, '§2.2.4.2');
+        continue;
+      }
+      const insideSwitch = arena.layout[at]!.portType === portTypes['Switch Downstream Port'];
+      if (!redirected && !(insideSwitch && redirectsCompletion(arena, at, header))) return this.#downToId(id, port);
+      if (!redirected)
+        this.#note(
+          at,
+          'redirect',
+          'ACS P2P Completion Redirect: a completion to a peer goes up',
+          ACS_SPEC,
+          'ACS Control',
+        );
+      // On a link above, the completion would go back where it came from.
+      else if (!insideSwitch && !forwardsUpstream(arena, port))
+        return this.#end('dropped', port, 'drop', 'a completion for below that comes from below', '§2.3.2');
+      redirected = true;
+      this.#note(port, 'forward up', rule, '§2.2.4.2');
+    }
+    return undefined;
   }
 
   #downToId(id: number, port: number): Route {

@@ -144,6 +144,10 @@ export class Fabric {
     const { outcome, at } = route;
     if (outcome === 'unsupported-request') return this.#refused(header, from, segment, at);
     if (outcome === 'master-abort') return this.#masterAborted(header, from, segment, at);
+    if (outcome === 'acs-violation') {
+      const completion = tlpTypeNamed(header.type).posted ? undefined : completionFor(header, 'CA', this.#idOf(at));
+      return delivery(outcome, at, undefined, undefined, completion);
+    }
     if (outcome === 'delivered' && kindOf(header) === 'configuration' && this.readiness.retries(at))
       return delivery('retry', at, undefined, undefined, completionFor(header, 'CRS', this.#idOf(at)));
     const answered = outcome === 'delivered' && !tlpTypeNamed(header.type).posted;

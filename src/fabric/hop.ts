@@ -1,6 +1,7 @@
 import type { ConfigArena } from '../config/arena.ts';
 import { type Bar, FIRST_VF_BAR } from '../config/bars.ts';
 import {
+  ACS_CONTROL,
   BRIDGE_CONTROL,
   CLASS_CODE,
   COMMAND,
@@ -26,7 +27,16 @@ import type { EnhancedAllocationEntry } from './enhanced-allocation.ts';
 export interface Hop {
   /** Function that decided; NONE for the root complex. */
   readonly fn: number;
-  readonly action: 'send' | 'forward up' | 'forward down' | 'peer to peer' | 'deliver' | 'refuse' | 'abort' | 'drop';
+  readonly action:
+    | 'send'
+    | 'forward up'
+    | 'forward down'
+    | 'peer to peer'
+    | 'redirect'
+    | 'deliver'
+    | 'refuse'
+    | 'abort'
+    | 'drop';
   /** Register that was read and what it held, where one decided. */
   readonly register?: string;
   readonly value?: string;
@@ -39,6 +49,8 @@ export type Outcome =
   | 'delivered'
   /** A function or the root complex handled it as an Unsupported Request. */
   | 'unsupported-request'
+  /** A port's Access Control Services blocked it: a non-posted request is completed with CA. PCIe 5.0 §6.12.4. */
+  | 'acs-violation'
   /** The sender may not issue it. */
   | 'not-sent'
   /** A function that is not ready yet answered a configuration request with CRS. */
@@ -58,6 +70,7 @@ export interface Route {
 export type HopSource =
   | 'Command'
   | 'Class Code'
+  | 'ACS Control'
   | 'PowerState'
   | 'Secondary, Subordinate Bus Number'
   | WindowName
@@ -90,6 +103,8 @@ export function describeSource(arena: ConfigArena, fn: number, source: HopSource
         register: source,
         value: hex(arena.u16(fn, CLASS_CODE), 4) + hex(arena.u8(fn, PROGRAMMING_INTERFACE), 2),
       };
+    case 'ACS Control':
+      return { register: source, value: hex(arena.u16(fn, arena.layout[fn]!.acs + ACS_CONTROL), 4) };
     case 'VGA':
       return { register: 'Bridge Control', value: hex(arena.u16(fn, BRIDGE_CONTROL), 4) };
     case 'PowerState': {

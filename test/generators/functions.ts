@@ -4,6 +4,7 @@ import { portTypes } from '../../spec-tables/port-types.ts';
 import { capability, type PlacedCapability, type0Function, type1Function } from '../../src/config/builder.ts';
 import type { FunctionImage } from '../../src/config/function-image.ts';
 import {
+  AccessControlServices,
   AdvancedErrorReporting,
   MsiCapability,
   MsiXCapability,
@@ -30,6 +31,10 @@ export interface FunctionOptions {
   /** Role-Based Error Reporting; true where not given. */
   readonly roleBased?: boolean;
   readonly rootControl?: number;
+  /** Access Control Services: what the function can, and what is on; all bits of the control where only that is given. */
+  readonly acs?: { readonly capability?: number; readonly control: number; readonly vector?: number };
+  /** Port Number of Link Capabilities. */
+  readonly portNumber?: number;
 }
 
 export interface PortOptions extends FunctionOptions {
@@ -62,6 +67,7 @@ const MIB = 0x100000;
 /** Where the PCI Express and AER capabilities of all these functions lie. */
 export const EXPRESS = 0x70;
 export const AER = 0x100;
+const ACS = 0x180;
 const PM = 0x40;
 const MSI = 0x48;
 const MSI_X = 0x60;
@@ -88,6 +94,7 @@ function capabilities(portType: number | undefined, options: FunctionOptions): P
       ...(options.deviceControl === undefined ? {} : { 'Device Control': options.deviceControl }),
       ...(options.deviceControl2 === undefined ? {} : { 'Device Control 2': options.deviceControl2 }),
       'Device Capabilities 2': 0x00000020,
+      ...(options.portNumber === undefined ? {} : { 'Link Capabilities': options.portNumber * 0x1000000 }),
       ...(root ? { 'Root Control': options.rootControl ?? 0 } : {}),
     }),
   );
@@ -100,6 +107,14 @@ function capabilities(portType: number | undefined, options: FunctionOptions): P
           : { 'Uncorrectable Error Severity': options.uncorrectableSeverity }),
         ...(options.correctableMask === undefined ? {} : { 'Correctable Error Mask': options.correctableMask }),
         ...(root ? { 'Root Error Command': options.rootErrorCommand ?? 0 } : {}),
+      }),
+    );
+  if (options.acs !== undefined)
+    result.push(
+      capability(AccessControlServices, ACS, {
+        'ACS Capability': options.acs.capability ?? 0x20ff,
+        'ACS Control': options.acs.control,
+        ...(options.acs.vector === undefined ? {} : { 'ACS Egress Control Vector 0': options.acs.vector }),
       }),
     );
   return result;
