@@ -9,6 +9,7 @@ import {
   EXTENDED_CAPABILITY_ID_ACCESS_CONTROL_SERVICES,
   EXTENDED_CAPABILITY_ID_ADVANCED_ERROR_REPORTING,
   EXTENDED_CAPABILITY_ID_DATA_OBJECT_EXCHANGE,
+  EXTENDED_CAPABILITY_ID_DEVICE_3,
   EXTENDED_CAPABILITY_ID_DOWNSTREAM_PORT_CONTAINMENT,
   EXTENDED_CAPABILITY_ID_SINGLE_ROOT_IO_VIRTUALIZATION,
   HEADER_TYPE,
@@ -58,6 +59,7 @@ export interface Layout extends Omit<Masks, 'behaviours'> {
   readonly pciExpress: number;
   readonly aer: number;
   readonly acs: number;
+  readonly device3: number;
   readonly dpc: number;
   readonly sriov: number;
   readonly enhancedAllocation: number;
@@ -149,6 +151,7 @@ export class Layouts {
         pciExpress: offsetOf(CAPABILITY_ID_PCI_EXPRESS, false),
         aer: offsetOf(EXTENDED_CAPABILITY_ID_ADVANCED_ERROR_REPORTING, true),
         acs: offsetOf(EXTENDED_CAPABILITY_ID_ACCESS_CONTROL_SERVICES, true),
+        device3: offsetOf(EXTENDED_CAPABILITY_ID_DEVICE_3, true),
         dpc: offsetOf(EXTENDED_CAPABILITY_ID_DOWNSTREAM_PORT_CONTAINMENT, true),
         sriov: offsetOf(EXTENDED_CAPABILITY_ID_SINGLE_ROOT_IO_VIRTUALIZATION, true),
         enhancedAllocation: offsetOf(CAPABILITY_ID_ENHANCED_ALLOCATION, false),

@@ -11,10 +11,7 @@ import { portTypes } from '../../spec-tables/port-types.ts';
 import type { ConfigArena } from '../config/arena.ts';
 import {
   COMMAND_BUS_MASTER_ENABLE,
-  DEVICE_CONTROL_2,
   DEVICE_CONTROL_2_ARI_FORWARDING_ENABLE,
-  PCI_EXPRESS_CAPABILITIES,
-  PCI_EXPRESS_CAPABILITIES_CAPABILITY_VERSION,
   POWER_MANAGEMENT_CONTROL_STATUS,
   POWER_MANAGEMENT_CONTROL_STATUS_POWERSTATE,
   SECONDARY_BUS_NUMBER,
@@ -38,6 +35,14 @@ import {
 } from './address-decode.ts';
 import { describeSource, type Hop, type HopSource, type Route } from './hop.ts';
 import { isLinkUp } from './link.ts';
+import {
+  blocksEgress,
+  completes,
+  deviceControl2,
+  type OptionalRequest,
+  optionalRequest,
+  routes,
+} from './optional-requests.ts';
 import type { RoutingOptions } from './routing-options.ts';
 import { hasConventionalSecondary, isBridge, leadsToLink, NONE, type Topology } from './topology.ts';
 import { isVgaAddress, isVgaDevice } from './vga-isa.ts';
@@ -108,9 +113,10 @@ export class ExactRouter {
   }
 
   #request(space: AddressSpace, header: TlpHeader, from: number, options: SendOptions): Route {
-    if (from === HOST) return this.#fromHost(space, header);
+    const optional = optionalRequest(header);
+    if (from === HOST) return this.#fromHost(space, header, optional);
     const refused = this.#maySend(from, options);
-    return refused ?? this.#up(space, header, from);
+    return refused ?? this.#up(space, header, from, optional);
   }
 
   #maySend(fn: number, options: SendOptions): Route | undefined {
@@ -155,7 +161,7 @@ export class ExactRouter {
   }
 
   /** From `from` towards the root, by inverse decode. */
-  #up(space: AddressSpace, header: TlpHeader, from: number): Route {
+  #up(space: AddressSpace, header: TlpHeader, from: number, optional: OptionalRequest | undefined): Route {
     const { arena, topology } = this;
     const { addressHi: hi, addressLo: lo } = header;
     let at = from;
@@ -163,13 +169,15 @@ export class ExactRouter {
     let redirected = false;
     for (let hops = 0; hops < MAX_HOPS; hops++) {
       const port = topology.parent[at]!;
-      if (port === NONE) return this.#atRootComplex(space, header, at);
+      if (port === NONE) return this.#atRootComplex(space, header, at, optional);
       if (!isLinkUp(arena, port)) {
         const why = 'the link is down, or in reset: nothing below sends';
         this.#note(port, 'drop', why, '§6.6.1');
         return { outcome: 'not-sent', at: from };
       }
       const conventional = hasConventionalSecondary(arena, port);
+      if (optional !== undefined && isSwitchPort(arena, port) && !routes(arena, port, optional))
+        return this.#unknownType(port, optional);
       // On a shared bus (conventional, or the one inside a switch) a neighbour may claim what the bridge above would take up.
       const shared = conventional || arena.layout[at]!.portType === portTypes['Switch Downstream Port'];
       if (shared && !redirected) {
@@ -179,7 +187,7 @@ export class ExactRouter {
           if (access === 'direct') {
             const why = 'claimed on the same bus: the request does not go further up';
             this.#note(peer, 'peer to peer', why, WINDOW_SPEC);
-            return this.#down(space, header, peer);
+            return this.#down(space, header, peer, optional);
           }
           if (access !== 'redirected') return access;
           redirected = true;
@@ -189,6 +197,10 @@ export class ExactRouter {
         ? this.#conventionalUp(space, header, port)
         : this.#expressUp(space, header, port, at, redirected);
       if (typeof way === 'object') return way;
+      // A downstream port hands it on inside the switch; the upstream port lets it out.
+      const leaves = arena.layout[port]!.portType === portTypes['Switch Upstream Port'];
+      if (optional !== undefined && leaves && blocksEgress(arena, port, optional))
+        return this.#egressBlocked(port, optional);
       redirected = way === 'redirected';
       at = port;
     }
@@ -333,8 +345,13 @@ export class ExactRouter {
    * A request from a root bus: to memory, or to another function below the root complex.
    * @param ingress function on the root bus that it came from or through
    */
-  #atRootComplex(space: AddressSpace, header: TlpHeader, ingress: number): Route {
-    const { topology, options } = this;
+  #atRootComplex(
+    space: AddressSpace,
+    header: TlpHeader,
+    ingress: number,
+    optional: OptionalRequest | undefined,
+  ): Route {
+    const { arena, topology, options } = this;
     const { addressHi: hi, addressLo: lo } = header;
     const peer =
       space === 'memory' && isRootComplexOwn(hi, lo)
@@ -350,7 +367,7 @@ export class ExactRouter {
         'claimed on a root bus, and the root complex routes peer to peer (an option of this machine)',
         '§1.3.1',
       );
-      return this.#down(space, header, peer);
+      return this.#down(space, header, peer, optional);
     }
     if (space === 'io')
       return this.#end(
@@ -368,21 +385,25 @@ export class ExactRouter {
         'a function on a root bus claims the address: peer to peer across the root complex is optional, and off',
         '§1.3.1',
       );
+    // A root port says what the memory behind it can; an integrated endpoint has none.
+    const isPort = arena.layout[ingress]!.portType === portTypes['Root Port'];
+    if (optional !== undefined && isPort && !completes(arena, ingress, header, optional))
+      return this.#doesNotComplete(ingress, optional);
     return this.#end('delivered', NONE, 'deliver', 'host memory', '§1.3.1');
   }
 
   /** From the CPU: the function on a root bus that claims the address, and on down. */
-  #fromHost(space: AddressSpace, header: TlpHeader): Route {
+  #fromHost(space: AddressSpace, header: TlpHeader, optional: OptionalRequest | undefined): Route {
     const { addressHi: hi, addressLo: lo } = header;
     const { rootClaimants } = this.topology;
     // A bridge's unassigned window reads as all of the first MiB: only VGA takes anything of it from the root complex.
     const vga = isVgaAddress(space, hi, lo) ? this.#vgaClaimant(rootClaimants, space, hi, lo) : NONE;
-    if (vga !== NONE) return this.#down(space, header, vga);
+    if (vga !== NONE) return this.#down(space, header, vga, optional);
     if (space === 'memory' && isRootComplexOwn(hi, lo))
       return this.#end('delivered', NONE, 'deliver', 'the root complex itself (legacy or message region)', '§1.3.1');
     let target = this.#claimant(rootClaimants, space, hi, lo, NONE);
     if (target === NONE) target = this.#subtractiveClaimant(rootClaimants, space);
-    if (target !== NONE) return this.#down(space, header, target);
+    if (target !== NONE) return this.#down(space, header, target, optional);
     return this.#end(
       'unsupported-request',
       NONE,
@@ -393,7 +414,7 @@ export class ExactRouter {
   }
 
   /** At a function that has claimed the address on its primary side. */
-  #down(space: AddressSpace, header: TlpHeader, first: number): Route {
+  #down(space: AddressSpace, header: TlpHeader, first: number, optional: OptionalRequest | undefined): Route {
     const { arena } = this;
     const { addressHi: hi, addressLo: lo } = header;
     let at = first;
@@ -407,7 +428,12 @@ export class ExactRouter {
           '§5.3.1.4.1',
           'PowerState',
         );
+      // A peer's port got it inside the switch, where the port that it came in by has looked.
+      if (optional !== undefined && arena.layout[at]!.portType === portTypes['Switch Upstream Port'])
+        if (!routes(arena, at, optional)) return this.#unknownType(at, optional);
       const bar = barAt(arena, at, space, hi, lo);
+      if (bar !== undefined && optional !== undefined && !completes(arena, at, header, optional))
+        return this.#doesNotComplete(at, optional);
       if (bar !== undefined)
         return this.#end('delivered', at, 'deliver', 'the address lies in a BAR', '§7.5.1.2.1', bar);
       if (isVgaAddress(space, hi, lo) && isVgaDevice(arena, at))
@@ -415,6 +441,9 @@ export class ExactRouter {
       const window = windowAt(arena, at, space, hi, lo);
       if (window !== undefined) this.#note(at, 'forward down', 'the address lies in a window', WINDOW_SPEC, window);
       else this.#note(at, 'forward down', SUBTRACTIVE, 'PCI-to-PCI Bridge 1.2 §3.2.5.3', 'Class Code');
+      if (optional !== undefined && hasConventionalSecondary(arena, at)) return this.#doesNotComplete(at, optional);
+      if (optional !== undefined && leadsToLink(arena, at) && blocksEgress(arena, at, optional))
+        return this.#egressBlocked(at, optional);
       const behind = this.#behind(at);
       let next = this.#claimant(behind, space, hi, lo, NONE);
       if (next === NONE) next = this.#subtractiveClaimant(behind, space);
@@ -429,6 +458,27 @@ export class ExactRouter {
       at = next;
     }
     throw new Error(`${arena.name(first)}: expected a target in ${MAX_HOPS} hops, got none`);
+  }
+
+  #unknownType(port: number, optional: OptionalRequest): Route {
+    const [rule, source] =
+      optional === 'AtomicOp'
+        ? (['AtomicOp Routing Supported is clear', 'Device Capabilities 2'] as const)
+        : (['DMWr Request Routing Supported is clear', 'Device Capabilities 3'] as const);
+    return this.#end('malformed', port, 'refuse', `${rule}: the port does not know the type`, '§2.3', source);
+  }
+
+  #egressBlocked(port: number, optional: OptionalRequest): Route {
+    const rule = `${optional} Egress Blocking: none leaves by this port`;
+    if (optional === 'AtomicOp')
+      return this.#end('atomicop-egress-blocked', port, 'refuse', rule, '§6.15.3', 'Device Control 2');
+    return this.#end('dmwr-egress-blocked', port, 'refuse', rule, 'PCIe 6.0 §6.32', 'Device Control 3');
+  }
+
+  /** A completer that does not have the request, or not in its size. PCIe 5.0 §6.15.3.1. */
+  #doesNotComplete(fn: number, optional: OptionalRequest): Route {
+    const rule = `no completer of this ${optional}`;
+    return this.#end('unsupported-request', fn, 'refuse', rule, '§7.5.3.15', 'Device Capabilities 2');
   }
 
   /** A request that a port has sent down and that nobody there takes. `rule` and `spec` are a device's reason to refuse it. */
@@ -535,7 +585,7 @@ export class ExactRouter {
   #type0(header: TlpHeader, port: number, behind: readonly number[]): Route {
     const { arena } = this;
     const id = header.destinationId;
-    const ari = (this.#deviceControl2(port) & DEVICE_CONTROL_2_ARI_FORWARDING_ENABLE) !== 0;
+    const ari = (deviceControl2(arena, port) & DEVICE_CONTROL_2_ARI_FORWARDING_ENABLE) !== 0;
     if (leadsToLink(arena, port) && ((id >> 3) & 0x1f) !== 0 && !ari)
       return this.#end(
         'unsupported-request',
@@ -682,15 +732,6 @@ export class ExactRouter {
     return bus >= this.arena.u8(bridge, SECONDARY_BUS_NUMBER) && bus <= this.arena.u8(bridge, SUBORDINATE_BUS_NUMBER);
   }
 
-  #deviceControl2(fn: number): number {
-    const { pciExpress } = this.arena.layout[fn]!;
-    if (pciExpress === 0) return 0;
-    // Version 1 ends before it. PCIe 5.0 §7.5.3.2.
-    const version =
-      this.arena.u16(fn, pciExpress + PCI_EXPRESS_CAPABILITIES) & PCI_EXPRESS_CAPABILITIES_CAPABILITY_VERSION;
-    return version < 2 ? 0 : this.arena.u16(fn, pciExpress + DEVICE_CONTROL_2);
-  }
-
   #note(fn: number, action: Hop['action'], rule: string, spec: string, source?: HopSource): void {
     if (this.trace === undefined) return;
     const read = source === undefined ? {} : describeSource(this.arena, fn, source);
@@ -708,6 +749,11 @@ export class ExactRouter {
     this.#note(at, action, rule, spec, source);
     return { outcome, at };
   }
+}
+
+function isSwitchPort(arena: ConfigArena, fn: number): boolean {
+  const { portType } = arena.layout[fn]!;
+  return portType === portTypes['Switch Upstream Port'] || portType === portTypes['Switch Downstream Port'];
 }
 
 function isRootComplexOwn(hi: number, lo: number): boolean {

@@ -144,8 +144,9 @@ export class Fabric {
     const { outcome, at } = route;
     if (outcome === 'unsupported-request') return this.#refused(header, from, segment, at);
     if (outcome === 'master-abort') return this.#masterAborted(header, from, segment, at);
-    if (outcome === 'acs-violation') {
-      const completion = tlpTypeNamed(header.type).posted ? undefined : completionFor(header, 'CA', this.#idOf(at));
+    const status = blockedStatus(outcome);
+    if (status !== undefined) {
+      const completion = tlpTypeNamed(header.type).posted ? undefined : completionFor(header, status, this.#idOf(at));
       return delivery(outcome, at, undefined, undefined, completion);
     }
     if (outcome === 'delivered' && kindOf(header) === 'configuration' && this.readiness.retries(at))
@@ -253,6 +254,12 @@ export class Fabric {
 function doeMessageNumber(arena: ConfigArena, fn: number, at: number): number {
   const capabilities = arena.u32(fn, at + DOE_CAPABILITIES);
   return (capabilities & DOE_CAPABILITIES_DOE_INTERRUPT_MESSAGE_NUMBER) >>> 1;
+}
+
+/** Completion Status of a non-posted request that a port blocks; undefined for all other outcomes. PCIe 5.0 §6.12.4, §6.15. */
+function blockedStatus(outcome: Route['outcome']): 'CA' | 'UR' | undefined {
+  if (outcome === 'acs-violation') return 'CA';
+  return outcome === 'atomicop-egress-blocked' || outcome === 'dmwr-egress-blocked' ? 'UR' : undefined;
 }
 
 /** One shape for every outcome. */

@@ -5,6 +5,10 @@ import {
   BRIDGE_CONTROL,
   CLASS_CODE,
   COMMAND,
+  DEVICE_CAPABILITIES_2,
+  DEVICE_CAPABILITIES_3,
+  DEVICE_CONTROL_2,
+  DEVICE_CONTROL_3,
   EA_ENTRY_BASE,
   IO_BASE,
   IO_LIMIT,
@@ -51,6 +55,12 @@ export type Outcome =
   | 'unsupported-request'
   /** A port's Access Control Services blocked it: a non-posted request is completed with CA. PCIe 5.0 §6.12.4. */
   | 'acs-violation'
+  /** A port lets no AtomicOp out: completed with UR. PCIe 5.0 §6.15. */
+  | 'atomicop-egress-blocked'
+  /** A port lets no deferrable memory write out: completed with UR. PCIe 6.0 §6.32. */
+  | 'dmwr-egress-blocked'
+  /** To the function that got it, of a type that it does not know. Nothing answers it. PCIe 5.0 §2.3. */
+  | 'malformed'
   /** The sender may not issue it. */
   | 'not-sent'
   /** A function that is not ready yet answered a configuration request with CRS. */
@@ -59,6 +69,15 @@ export type Outcome =
   | 'master-abort'
   /** Posted, towards a link that is down. */
   | 'dropped';
+
+/** Outcomes that are an error of the spec's, found by the function that the route ends at. */
+export const errorOutcomes: ReadonlySet<Outcome> = /* @__PURE__ */ new Set<Outcome>([
+  'unsupported-request',
+  'acs-violation',
+  'atomicop-egress-blocked',
+  'dmwr-egress-blocked',
+  'malformed',
+]);
 
 export interface Route {
   readonly outcome: Outcome;
@@ -71,6 +90,10 @@ export type HopSource =
   | 'Command'
   | 'Class Code'
   | 'ACS Control'
+  | 'Device Capabilities 2'
+  | 'Device Control 2'
+  | 'Device Capabilities 3'
+  | 'Device Control 3'
   | 'PowerState'
   | 'Secondary, Subordinate Bus Number'
   | WindowName
@@ -103,6 +126,21 @@ export function describeSource(arena: ConfigArena, fn: number, source: HopSource
         register: source,
         value: hex(arena.u16(fn, CLASS_CODE), 4) + hex(arena.u8(fn, PROGRAMMING_INTERFACE), 2),
       };
+    case 'Device Capabilities 2':
+    case 'Device Control 2': {
+      const { pciExpress } = arena.layout[fn]!;
+      if (pciExpress === 0) return { register: source, value: 'no PCI Express Capability' };
+      const control = source === 'Device Control 2';
+      const at = pciExpress + (control ? DEVICE_CONTROL_2 : DEVICE_CAPABILITIES_2);
+      return { register: source, value: control ? hex(arena.u16(fn, at), 4) : hex(arena.u32(fn, at), 8) };
+    }
+    case 'Device Capabilities 3':
+    case 'Device Control 3': {
+      const { device3 } = arena.layout[fn]!;
+      if (device3 === 0) return { register: source, value: 'no Device 3 Capability' };
+      const at = device3 + (source === 'Device Control 3' ? DEVICE_CONTROL_3 : DEVICE_CAPABILITIES_3);
+      return { register: source, value: hex(arena.u32(fn, at), 8) };
+    }
     case 'ACS Control':
       return { register: source, value: hex(arena.u16(fn, arena.layout[fn]!.acs + ACS_CONTROL), 4) };
     case 'VGA':

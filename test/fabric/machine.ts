@@ -22,6 +22,9 @@ export interface TestMachine {
   readonly fn: Readonly<Record<Name, number>>;
 }
 
+/** ARI Forwarding; AtomicOps of every size and deferrable writes, routed and completed. */
+const allRequests = { deviceCapabilities2: 0x100003e0, device3: { capabilities: 1 } } as const;
+
 /** @param options what differs, by function */
 export function machine(
   options: Partial<Record<Name, PortOptions & EndpointOptions>> = {},
@@ -31,22 +34,37 @@ export function machine(
   const names: Name[] = ['1c', 'up', 'downA', 'ep', 'downB', 'bridge', 'pci0', 'pci1', '1d', 'ep2', '1e', 'rciep'];
   const fabric = new Fabric(
     [
-      port('00:1c.0', 'Root Port', 1, 5, { memory, io: [1, 2], ...options['1c'] }),
-      port('01:00.0', 'Switch Upstream Port', 2, 5, { memory, io: [1, 2], ...options.up }),
-      port('02:00.0', 'Switch Downstream Port', 3, 3, { memory: [0xf00, 0xf00], io: [1, 1], ...options.downA }),
-      device('03:00.0', { bar: 0xf00, ioBar: 0x1000, ...options.ep }),
-      port('02:01.0', 'Switch Downstream Port', 4, 5, { memory: [0xf01, 0xf01], io: [2, 2], ...options.downB }),
-      port('04:00.0', 'PCI Express to PCI/PCI-X Bridge', 5, 5, { memory: [0xf01, 0xf01], ...options.bridge }),
+      port('00:1c.0', 'Root Port', 1, 5, { memory, io: [1, 2], ...allRequests, ...options['1c'] }),
+      port('01:00.0', 'Switch Upstream Port', 2, 5, { memory, io: [1, 2], ...allRequests, ...options.up }),
+      port('02:00.0', 'Switch Downstream Port', 3, 3, {
+        memory: [0xf00, 0xf00],
+        io: [1, 1],
+        ...allRequests,
+        ...options.downA,
+      }),
+      device('03:00.0', { bar: 0xf00, ioBar: 0x1000, ...allRequests, ...options.ep }),
+      port('02:01.0', 'Switch Downstream Port', 4, 5, {
+        memory: [0xf01, 0xf01],
+        io: [2, 2],
+        ...allRequests,
+        ...options.downB,
+      }),
+      port('04:00.0', 'PCI Express to PCI/PCI-X Bridge', 5, 5, {
+        memory: [0xf01, 0xf01],
+        ...allRequests,
+        ...options.bridge,
+      }),
       conventional('05:00.0', { bar: 0xf01, ...options.pci0 }),
       conventional('05:01.0', { ...options.pci1 }),
       port('00:1d.0', 'Root Port', 6, 6, {
         memory: [0xf10, 0xf10],
         prefetchable: [PREFETCHABLE_MIB, PREFETCHABLE_MIB + 1],
+        ...allRequests,
         ...options['1d'],
       }),
-      device('06:00.0', { bar: 0xf10, ...options.ep2 }),
-      port('00:1e.0', 'Root Port', 7, 7, { memory: [0xf20, 0xf20], ...options['1e'] }),
-      device('00:1f.0', { ...options.rciep }, 'Root Complex Integrated Endpoint'),
+      device('06:00.0', { bar: 0xf10, ...allRequests, ...options.ep2 }),
+      port('00:1e.0', 'Root Port', 7, 7, { memory: [0xf20, 0xf20], ...allRequests, ...options['1e'] }),
+      device('00:1f.0', { ...allRequests, ...options.rciep }, 'Root Complex Integrated Endpoint'),
     ],
     routing,
   );

@@ -16,7 +16,8 @@ function clear({ fabric, fn }: TestMachine, names: readonly Name[]): void {
 /** A request or completion of the type, to host memory or for a requester at the root. */
 function tlp(type: TlpTypeName, requesterId: number): TlpHeader {
   const is64 = tlpTypes.find(({ name }) => name === type)!.fmt & 1;
-  const common = { requesterId, lengthDw: 1, firstBe: 0xf };
+  // A Compare and Swap carries two operands.
+  const common = { requesterId, lengthDw: type.startsWith('CAS') ? 2 : 1, firstBe: 0xf };
   if (type.startsWith('Cpl')) return tlpHeader(type, { completerId: requesterId, requesterId: 0, byteCount: 4 });
   if (type.startsWith('Msg')) return tlpHeader(type, { requesterId, messageCode: 0x18 });
   if (type.startsWith('Cfg')) return tlpHeader(type, { ...common, destinationId: 0 });

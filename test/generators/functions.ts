@@ -6,6 +6,7 @@ import type { FunctionImage } from '../../src/config/function-image.ts';
 import {
   AccessControlServices,
   AdvancedErrorReporting,
+  Device3,
   MsiCapability,
   MsiXCapability,
   PciExpressCapability,
@@ -28,6 +29,8 @@ export interface FunctionOptions {
   readonly armed?: 'msi' | 'msi-x';
   readonly deviceControl?: number;
   readonly deviceControl2?: number;
+  readonly deviceCapabilities2?: number;
+  readonly device3?: { readonly capabilities: number; readonly control?: number };
   /** Role-Based Error Reporting; true where not given. */
   readonly roleBased?: boolean;
   readonly rootControl?: number;
@@ -68,6 +71,7 @@ const MIB = 0x100000;
 export const EXPRESS = 0x70;
 export const AER = 0x100;
 const ACS = 0x180;
+const DEVICE_3 = 0x1c0;
 const PM = 0x40;
 const MSI = 0x48;
 const MSI_X = 0x60;
@@ -93,7 +97,7 @@ function capabilities(portType: number | undefined, options: FunctionOptions): P
       'Device Capabilities': options.roleBased === false ? 0 : 0x8000,
       ...(options.deviceControl === undefined ? {} : { 'Device Control': options.deviceControl }),
       ...(options.deviceControl2 === undefined ? {} : { 'Device Control 2': options.deviceControl2 }),
-      'Device Capabilities 2': 0x00000020,
+      'Device Capabilities 2': options.deviceCapabilities2 ?? 0x00000020,
       ...(options.portNumber === undefined ? {} : { 'Link Capabilities': options.portNumber * 0x1000000 }),
       ...(root ? { 'Root Control': options.rootControl ?? 0 } : {}),
     }),
@@ -109,12 +113,24 @@ function capabilities(portType: number | undefined, options: FunctionOptions): P
         ...(root ? { 'Root Error Command': options.rootErrorCommand ?? 0 } : {}),
       }),
     );
+  // The extended list starts at 100h.
+  let place = (at: number) => {
+    place = (next) => next;
+    return aer ? at : AER;
+  };
   if (options.acs !== undefined)
     result.push(
-      capability(AccessControlServices, ACS, {
+      capability(AccessControlServices, place(ACS), {
         'ACS Capability': options.acs.capability ?? 0x20ff,
         'ACS Control': options.acs.control,
         ...(options.acs.vector === undefined ? {} : { 'ACS Egress Control Vector 0': options.acs.vector }),
+      }),
+    );
+  if (options.device3 !== undefined)
+    result.push(
+      capability(Device3, place(DEVICE_3), {
+        'Device Capabilities 3': options.device3.capabilities,
+        'Device Control 3': options.device3.control ?? 0,
       }),
     );
   return result;

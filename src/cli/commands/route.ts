@@ -1,6 +1,6 @@
 import { HOST } from '../../fabric/exact-router.ts';
 import type { Fabric } from '../../fabric/fabric.ts';
-import type { Hop } from '../../fabric/hop.ts';
+import { errorOutcomes, type Hop } from '../../fabric/hop.ts';
 import { NONE } from '../../fabric/topology.ts';
 import { InputError } from '../../formats/input-error.ts';
 import { describeTlp, tlpJson } from '../../formats/tlp-json.ts';
@@ -60,7 +60,7 @@ export async function routeCommand(
         ? []
         : [`error message: ${delivery.report.message ?? 'none'}: ${delivery.report.why}`]),
     ]);
-  return delivery.outcome === 'unsupported-request' ? FOUND : DONE;
+  return errorOutcomes.has(delivery.outcome) ? FOUND : DONE;
 }
 
 /** A first word that starts a TLP leaves the machine out, also where the TLP has a fault; not where a whole TLP follows the word. */
