@@ -35,6 +35,7 @@ import {
 } from './address-decode.ts';
 import { describeSource, type Hop, type HopSource, type Route } from './hop.ts';
 import { isLinkUp } from './link.ts';
+import { type MessageWalk, routeMessage } from './message-routing.ts';
 import {
   blocksEgress,
   completes,
@@ -66,6 +67,33 @@ const ACS_SPEC = 'PCIe 5.0 §6.12.1';
 
 const VGA_DEVICE = 'a VGA device: its class says that it has the legacy addresses';
 const SUBTRACTIVE = 'nobody on its bus claims the address: the bridge decodes subtractively';
+
+/** What a way by ID is told with. */
+interface WordsById {
+  readonly up: string;
+  readonly down: string;
+  readonly target: string;
+  readonly root: string;
+  readonly bridge: string;
+  readonly nobody: string;
+}
+
+const COMPLETION: WordsById = {
+  up: 'a completion for a requester elsewhere; Bus Master Enable has no say',
+  down: 'the requester lies below',
+  target: 'the requester',
+  root: 'the root complex, for a requester of its own',
+  bridge: 'the bridge that issued the request for its secondary bus',
+  nobody: 'no requester of that ID below',
+};
+const MESSAGE: WordsById = {
+  up: 'a message for a function elsewhere; Bus Master Enable has no say',
+  down: 'the function lies below',
+  target: 'the function of that ID',
+  root: 'the root complex: no function has that ID',
+  bridge: 'a conventional bus has no messages: they end at the bridge',
+  nobody: 'no function of that ID below',
+};
 
 export interface SendOptions {
   /** A fault of the sender: it goes on sending with its Bus Master Enable clear. */
@@ -102,9 +130,9 @@ export class ExactRouter {
       case 'configuration':
         return from === HOST ? this.#configuration(header, segment) : this.#configurationFromBelow(from);
       case 'completion':
-        return this.#completion(header, from, segment);
+        return this.#byId(COMPLETION, header.requesterId, header, from, segment);
       case 'message':
-        return this.#messageToRoot(from);
+        return routeMessage(this.#messageWalk(), header, from, segment);
       case 'io':
         return this.#request('io', header, from, options);
       default:
@@ -252,7 +280,7 @@ export class ExactRouter {
       if (violation !== undefined)
         return this.#end('acs-violation', port, 'refuse', violation, ACS_SPEC, 'ACS Control');
     }
-    if ((arena.command(port) & COMMAND_BUS_MASTER_ENABLE) === 0)
+    if ((arena.command(port) & COMMAND_BUS_MASTER_ENABLE) === 0 && kindOf(header) !== 'message')
       return this.#end(
         'unsupported-request',
         port,
@@ -611,41 +639,39 @@ export class ExactRouter {
     );
   }
 
-  /** By the requester's ID: up until it lies below, then down. PCIe 5.0 §2.2.4.2. Bus Master Enable has no say. */
-  #completion(header: TlpHeader, from: number, segment: number): Route {
+  /** By ID: up until the function lies below, then down. PCIe 5.0 §2.2.4.2. Bus Master Enable has no say. */
+  #byId(words: WordsById, id: number, header: TlpHeader, from: number, segment: number): Route {
     const { arena, topology } = this;
-    const id = header.requesterId;
     const bus = id >> 8;
     // A bridge that completes a request from below sends the completion back down.
-    if (from !== HOST && isBridge(arena, from) && this.#coversBus(from, bus)) return this.#downToId(id, from);
+    if (from !== HOST && isBridge(arena, from) && this.#coversBus(from, bus)) return this.#downToId(words, id, from);
     if (from !== HOST) {
-      const below = this.#completionUp(header, from);
+      const below = this.#upToId(words, id, header, from);
       if (below !== undefined) return below;
     }
     const found = arena.find(segment, id);
     if (found !== NONE && topology.parent[found] === NONE)
-      return this.#end('delivered', found, 'deliver', 'the requester', '§2.2.4.2');
-    // For a requester below another root port it is peer to peer; without that, the root complex ends it.
+      return this.#end('delivered', found, 'deliver', words.target, '§2.2.4.2');
+    // For a function below another root port it is peer to peer; without that, the root complex ends it.
     const mayGoDown = from === HOST || this.options.peerToPeer;
     const port = mayGoDown ? this.#towardsBus(topology.rootBridges.get(segment) ?? [], bus) : NONE;
-    if (port !== NONE) return this.#downToId(id, port);
-    return this.#end('delivered', NONE, 'deliver', 'the root complex, for a requester of its own', '§2.2.4.2');
+    if (port !== NONE) return this.#downToId(words, id, port);
+    return this.#end('delivered', NONE, 'deliver', words.root, '§2.2.4.2');
   }
 
-  /** Up to the first port that the requester lies below, and down there; undefined where it goes on to the root complex. */
-  #completionUp(header: TlpHeader, from: number): Route | undefined {
+  /** Up to the first port that the function lies below, and down there; undefined where it goes on to the root complex. */
+  #upToId(words: WordsById, id: number, header: TlpHeader, from: number): Route | undefined {
     const { arena, topology } = this;
-    const id = header.requesterId;
-    const rule = 'a completion for a requester elsewhere; Bus Master Enable has no say';
     let redirected = false;
     let at = from;
     for (let port = topology.parent[at]!; port !== NONE; at = port, port = topology.parent[port]!) {
       if (!this.#coversBus(port, id >> 8)) {
-        this.#note(port, 'forward up', rule, '§2.2.4.2');
+        this.#note(port, 'forward up', words.up, '§2.2.4.2');
         continue;
       }
       const insideSwitch = arena.layout[at]!.portType === portTypes['Switch Downstream Port'];
-      if (!redirected && !(insideSwitch && redirectsCompletion(arena, at, header))) return this.#downToId(id, port);
+      const redirects = words === COMPLETION && insideSwitch && redirectsCompletion(arena, at, header);
+      if (!redirected && !redirects) return this.#downToId(words, id, port);
       if (!redirected)
         this.#note(
           at,
@@ -658,42 +684,39 @@ export class ExactRouter {
       else if (!insideSwitch && !forwardsUpstream(arena, port))
         return this.#end('dropped', port, 'drop', 'a completion for below that comes from below', '§2.3.2');
       redirected = true;
-      this.#note(port, 'forward up', rule, '§2.2.4.2');
+      this.#note(port, 'forward up', words.up, '§2.2.4.2');
     }
     return undefined;
   }
 
-  #downToId(id: number, port: number): Route {
+  #downToId(words: WordsById, id: number, port: number): Route {
     const { arena } = this;
     const bus = id >> 8;
     let at = port;
     for (let hops = 0; hops < MAX_HOPS; hops++) {
-      this.#note(at, 'forward down', 'the requester lies below', '§2.2.4.2');
+      this.#note(at, 'forward down', words.down, '§2.2.4.2');
       // Behind a bridge to conventional PCI there are no Requester IDs: the bridge itself asked, by its secondary bus and device 0.
-      if (hasConventionalSecondary(arena, at))
-        return this.#end(
-          'delivered',
-          at,
-          'deliver',
-          'the bridge that issued the request for its secondary bus',
-          '§2.2.4.2',
-        );
+      if (hasConventionalSecondary(arena, at)) return this.#end('delivered', at, 'deliver', words.bridge, '§2.2.4.2');
       const behind = this.#behind(at);
       const requester = this.#onBus(behind, at, id);
-      if (requester !== NONE) return this.#end('delivered', requester, 'deliver', 'the requester', '§2.2.4.2');
+      if (requester !== NONE) return this.#end('delivered', requester, 'deliver', words.target, '§2.2.4.2');
       const next = this.#towardsBus(behind, bus);
-      if (next === NONE) return this.#end('dropped', at, 'drop', 'no requester of that ID below', '§2.3.2');
+      if (next === NONE) return this.#end('dropped', at, 'drop', words.nobody, '§2.3.2');
       at = next;
     }
-    throw new Error(`${arena.name(port)}: expected a requester in ${MAX_HOPS} hops, got none`);
+    throw new Error(`${arena.name(port)}: expected a function of that ID in ${MAX_HOPS} hops, got none`);
   }
 
-  /** Implicit routing to the root complex, r = 000b. What each port's gates do to error messages is in `error-messages.ts`. */
-  #messageToRoot(from: number): Route {
-    if (from !== HOST)
-      for (let port = this.topology.parent[from]!; port !== NONE; port = this.topology.parent[port]!)
-        this.#note(port, 'forward up', 'a message to the root complex; Bus Master Enable has no say', '§2.2.8');
-    return this.#end('delivered', NONE, 'deliver', 'the root complex', '§2.2.8');
+  #messageWalk(): MessageWalk {
+    return {
+      arena: this.arena,
+      topology: this.topology,
+      note: (...hop) => this.#note(...hop),
+      end: (...end) => this.#end(...end),
+      toId: (id, header, from, segment) => this.#byId(MESSAGE, id, header, from, segment),
+      toAddress: (header, from) =>
+        from === HOST ? this.#fromHost('memory', header, undefined) : this.#up('memory', header, from, undefined),
+    };
   }
 
   /** 0 to 3 for D0 to D3hot; a function without the capability is in D0, a VF without it in its PF's state. PCIe 5.0 §9.6. */

@@ -151,6 +151,8 @@ export class Fabric {
     }
     if (outcome === 'delivered' && kindOf(header) === 'configuration' && this.readiness.retries(at))
       return delivery('retry', at, undefined, undefined, completionFor(header, 'CRS', this.#idOf(at)));
+    if (route.copies !== undefined)
+      return { ...delivery(outcome, at, undefined, undefined, undefined), copies: route.copies };
     const answered = outcome === 'delivered' && !tlpTypeNamed(header.type).posted;
     return delivery(
       outcome,

@@ -83,6 +83,8 @@ export interface Route {
   readonly outcome: Outcome;
   /** Function that took or refused it; NONE for the root complex, and for memory and registers behind it. */
   readonly at: number;
+  /** All receivers, where there is not just one. */
+  readonly copies?: readonly number[];
 }
 
 /** What a decision was read from; turned into text only when a way is told. */

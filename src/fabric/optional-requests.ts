@@ -64,7 +64,7 @@ export function completes(arena: ConfigArena, fn: number, header: TlpHeader, req
 }
 
 /** 0 where version 1 of the capability ends before it. PCIe 5.0 §7.5.3.2. */
-function deviceCapabilities2(arena: ConfigArena, fn: number): number {
+export function deviceCapabilities2(arena: ConfigArena, fn: number): number {
   const { pciExpress } = arena.layout[fn]!;
   return hasVersion2(arena, fn) ? arena.u32(fn, pciExpress + C.DEVICE_CAPABILITIES_2) : 0;
 }
