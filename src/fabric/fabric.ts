@@ -20,6 +20,7 @@ import { reportUnsupportedRequest, type UnsupportedRequestReport } from './error
 import { ExactRouter, HOST, type SendOptions } from './exact-router.ts';
 import type { Hop, Route } from './hop.ts';
 import { Interrupts } from './interrupts.ts';
+import { IntxWires } from './intx.ts';
 import { retrainLink } from './link.ts';
 import { Readiness, visibleRetry } from './readiness.ts';
 import { linkChanged, portWasReset } from './resets.ts';
@@ -48,6 +49,7 @@ export class Fabric {
   readonly interrupts = new Interrupts<Delivery>(this);
   /** Told after each reset of a function. */
   onReset: ((fn: number, kind: ResetKind) => void) | undefined;
+  readonly intx: IntxWires;
 
   /**
    * @param functions in any order; see `ConfigArena` for what is thrown
@@ -57,6 +59,7 @@ export class Fabric {
     this.arena = new ConfigArena(functions);
     linkVirtualFunctions(this.arena);
     this.router = new ExactRouter(this.arena, buildTopology(this.arena), options);
+    this.intx = new IntxWires(this.router);
     this.arena.onBehaviour = (event) => this.#react(event);
   }
 
@@ -72,6 +75,7 @@ export class Fabric {
       case 'reset':
         this.readiness.wasReset(event.fn);
         this.interrupts.wasReset(event.fn);
+        this.intx.setPending(event.fn, false);
         // A conventional reset loses the captured number; what sits on a root bus knows its own. PCIe 5.0 §2.2.6.2.
         if (event.reset !== 'flr' && topology.parent[event.fn] !== NONE) arena.capturedBus[event.fn] = 0;
         portWasReset(arena, topology, event.fn);

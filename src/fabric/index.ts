@@ -7,6 +7,7 @@ export { ExactRouter, HOST, type SendOptions } from './exact-router.ts';
 export { type Checkpoint, type Delivery, Fabric } from './fabric.ts';
 export type { Hop, Outcome, Route } from './hop.ts';
 export { type Interrupt, type InterruptHost, Interrupts } from './interrupts.ts';
+export { type IntxHost, type IntxMessage, IntxWires, swizzledPin } from './intx.ts';
 export { isLinkUp } from './link.ts';
 export { MSI_X_ENTRY_SIZE, MsiXTable } from './msi-x-table.ts';
 export {

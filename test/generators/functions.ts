@@ -36,6 +36,8 @@ export interface FunctionOptions {
   readonly rootControl?: number;
   /** Access Control Services: what the function can, and what is on; all bits of the control where only that is given. */
   readonly acs?: { readonly capability?: number; readonly control: number; readonly vector?: number };
+  /** 1 to 4 for INTA to INTD. */
+  readonly interruptPin?: number;
   /** Port Number of Link Capabilities. */
   readonly portNumber?: number;
 }
@@ -162,6 +164,7 @@ export function port(
       'Device ID': 0x1901,
       ...classOf(options.classCode ?? 0x060400),
       Command: options.command ?? ALL_ON,
+      'Interrupt Pin': options.interruptPin ?? 0,
       'Primary Bus Number': options.primary ?? Number.parseInt(bdf.slice(-7, -5), 16),
       'Secondary Bus Number': secondary,
       'Subordinate Bus Number': subordinate,
@@ -197,6 +200,7 @@ export function device(
       'Device ID': 0x10d3,
       ...classOf(options.classCode ?? 0x020000),
       Command: options.command ?? ALL_ON,
+      'Interrupt Pin': options.interruptPin ?? 0,
       ...(bar === undefined
         ? {}
         : {
@@ -223,6 +227,7 @@ export function conventional(bdf: string, options: EndpointOptions = {}): Functi
       'Device ID': 0x100e,
       ...classOf(options.classCode ?? 0x020000),
       Command: options.command ?? ALL_ON,
+      'Interrupt Pin': options.interruptPin ?? 0,
       ...(options.bar === undefined ? {} : { 'Base Address Register 0': options.bar * MIB }),
     },
     barSizes: options.bar === undefined ? {} : { 0: MIB },
