@@ -229,8 +229,9 @@ export function conventional(bdf: string, options: EndpointOptions = {}): Functi
       Command: options.command ?? ALL_ON,
       'Interrupt Pin': options.interruptPin ?? 0,
       ...(options.bar === undefined ? {} : { 'Base Address Register 0': options.bar * MIB }),
+      ...(options.ioBar === undefined ? {} : { 'Base Address Register 2': options.ioBar + 1 }),
     },
-    barSizes: options.bar === undefined ? {} : { 0: MIB },
+    barSizes: { ...(options.bar === undefined ? {} : { 0: MIB }), ...(options.ioBar === undefined ? {} : { 2: 32 }) },
     capabilities: capabilities(undefined, options),
   });
 }
