@@ -126,22 +126,26 @@ export class ExactRouter {
     options: SendOptions = {},
   ): Route {
     if (from !== HOST) this.arena.expectFunction(from);
-    switch (kindOf(header)) {
+    const type = tlpTypeNamed(header.type);
+    switch (type.kind) {
       case 'configuration':
         return from === HOST ? this.#configuration(header, segment) : this.#configurationFromBelow(from);
       case 'completion':
         return this.#byId(COMPLETION, header.requesterId, header, from, segment);
       case 'message':
         return routeMessage(this.#messageWalk(), header, from, segment);
-      case 'io':
-        return this.#request('io', header, from, options);
       default:
-        return this.#request('memory', header, from, options);
+        return this.#request(type.kind === 'io' ? 'io' : 'memory', header, from, options, optionalRequest(type));
     }
   }
 
-  #request(space: AddressSpace, header: TlpHeader, from: number, options: SendOptions): Route {
-    const optional = optionalRequest(header);
+  #request(
+    space: AddressSpace,
+    header: TlpHeader,
+    from: number,
+    options: SendOptions,
+    optional: OptionalRequest | undefined,
+  ): Route {
     if (from === HOST) return this.#fromHost(space, header, optional);
     const refused = this.#maySend(from, options);
     return refused ?? this.#up(space, header, from, optional);
@@ -226,8 +230,11 @@ export class ExactRouter {
         : this.#expressUp(space, header, port, at, redirected);
       if (typeof way === 'object') return way;
       // A downstream port hands it on inside the switch; the upstream port lets it out.
-      const leaves = arena.layout[port]!.portType === portTypes['Switch Upstream Port'];
-      if (optional !== undefined && leaves && blocksEgress(arena, port, optional))
+      if (
+        optional !== undefined &&
+        arena.layout[port]!.portType === portTypes['Switch Upstream Port'] &&
+        blocksEgress(arena, port, optional)
+      )
         return this.#egressBlocked(port, optional);
       redirected = way === 'redirected';
       at = port;
@@ -293,14 +300,13 @@ export class ExactRouter {
       this.#note(port, 'forward up', 'Bus Master Enable is set, and ACS sends the request up', BME_SPEC, 'Command');
       return 'forwarded';
     }
-    const ingress = arena.layout[below]!.portType === portTypes['Switch Downstream Port'] ? below : port;
     if (barAt(arena, port, space, hi, lo) !== undefined) {
-      const access = this.#access(space, header, ingress, port);
+      const access = this.#access(space, header, this.#ingress(port, below), port);
       if (access !== 'direct') return access;
       return this.#end('delivered', port, 'deliver', 'the address is in a BAR of the port itself', '§7.5.1.2.1');
     }
     const window = this.#windowFromBelow(port, space, hi, lo);
-    if (window !== undefined && this.#sendsUp(port, ingress)) return 'redirected';
+    if (window !== undefined && this.#sendsUp(port, this.#ingress(port, below))) return 'redirected';
     if (window !== undefined)
       return this.#end(
         'unsupported-request',
@@ -318,6 +324,11 @@ export class ExactRouter {
       'Command',
     );
     return 'forwarded';
+  }
+
+  /** The port that a request came in by: of one that a downstream port has taken in, that one. */
+  #ingress(port: number, below: number): number {
+    return this.arena.layout[below]!.portType === portTypes['Switch Downstream Port'] ? below : port;
   }
 
   /** Whether ACS sends up what lies in the port's window and nobody below claims. */
@@ -414,8 +425,11 @@ export class ExactRouter {
         '§1.3.1',
       );
     // A root port says what the memory behind it can; an integrated endpoint has none.
-    const isPort = arena.layout[ingress]!.portType === portTypes['Root Port'];
-    if (optional !== undefined && isPort && !completes(arena, ingress, header, optional))
+    if (
+      optional !== undefined &&
+      arena.layout[ingress]!.portType === portTypes['Root Port'] &&
+      !completes(arena, ingress, header, optional)
+    )
       return this.#doesNotComplete(ingress, optional);
     return this.#end('delivered', NONE, 'deliver', 'host memory', '§1.3.1');
   }

@@ -148,7 +148,7 @@ export class Fabric {
     const { outcome, at } = route;
     if (outcome === 'unsupported-request') return this.#refused(header, from, segment, at);
     if (outcome === 'master-abort') return this.#masterAborted(header, from, segment, at);
-    const status = blockedStatus(outcome);
+    const status = outcome === 'delivered' ? undefined : blockedStatus(outcome);
     if (status !== undefined) {
       const completion = tlpTypeNamed(header.type).posted ? undefined : completionFor(header, status, this.#idOf(at));
       return delivery(outcome, at, undefined, undefined, completion);

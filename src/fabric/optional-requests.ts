@@ -2,9 +2,11 @@
  * Requests that not every port routes and not every function completes: AtomicOps and deferrable memory writes. What Device
  * Capabilities and Control 2 and 3 say of them. PCIe 5.0 §6.15, §7.5.3.15, §7.5.3.16; PCIe 6.0 §6.32, §7.7.9.
  */
+
+import type { TlpType } from '../../spec-tables/tlp-types.ts';
 import type { ConfigArena } from '../config/arena.ts';
 import * as C from '../spec/constants.ts';
-import type { TlpHeader } from '../tlp/header.ts';
+import { hasData, type TlpHeader } from '../tlp/header.ts';
 
 export type OptionalRequest = 'AtomicOp' | 'DMWr';
 
@@ -15,21 +17,10 @@ const atomicCompleter: Readonly<Record<number, number>> = {
   4: C.DEVICE_CAPABILITIES_2_128_BIT_CAS_COMPLETER_SUPPORTED,
 };
 
-export function optionalRequest({ type }: TlpHeader): OptionalRequest | undefined {
-  switch (type) {
-    case 'FetchAdd':
-    case 'FetchAdd64':
-    case 'Swap':
-    case 'Swap64':
-    case 'CAS':
-    case 'CAS64':
-      return 'AtomicOp';
-    case 'DMWr':
-    case 'DMWr64':
-      return 'DMWr';
-    default:
-      return undefined;
-  }
+/** Undefined for a type that every port and completer has. A memory request with data that is not posted is a DMWr. */
+export function optionalRequest(type: TlpType): OptionalRequest | undefined {
+  if (type.kind === 'atomic') return 'AtomicOp';
+  return type.kind === 'memory' && !type.posted && hasData(type) ? 'DMWr' : undefined;
 }
 
 /** Whether a port hands such a request on. One that does not, does not know its type: a Malformed TLP to it. PCIe 5.0 §2.3. */
