@@ -657,9 +657,11 @@ export class ExactRouter {
   #byId(words: WordsById, id: number, header: TlpHeader, from: number, segment: number): Route {
     const { arena, topology } = this;
     const bus = id >> 8;
+    // A bus number says nothing in another segment: what is for one goes up to the root complex.
+    const isHere = from !== HOST && arena.segment[from] === segment;
     // A bridge that completes a request from below sends the completion back down.
-    if (from !== HOST && isBridge(arena, from) && this.#coversBus(from, bus)) return this.#downToId(words, id, from);
-    if (from !== HOST) {
+    if (isHere && isBridge(arena, from) && this.#coversBus(from, bus)) return this.#downToId(words, id, from);
+    if (isHere) {
       const below = this.#upToId(words, id, header, from);
       if (below !== undefined) return below;
     }
