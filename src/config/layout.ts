@@ -11,6 +11,7 @@ import {
   EXTENDED_CAPABILITY_ID_DATA_OBJECT_EXCHANGE,
   EXTENDED_CAPABILITY_ID_DEVICE_3,
   EXTENDED_CAPABILITY_ID_DOWNSTREAM_PORT_CONTAINMENT,
+  EXTENDED_CAPABILITY_ID_MULTICAST,
   EXTENDED_CAPABILITY_ID_SINGLE_ROOT_IO_VIRTUALIZATION,
   HEADER_TYPE,
   HEADER_TYPE_HEADER_LAYOUT,
@@ -60,6 +61,7 @@ export interface Layout extends Omit<Masks, 'behaviours'> {
   readonly aer: number;
   readonly acs: number;
   readonly device3: number;
+  readonly multicast: number;
   readonly dpc: number;
   readonly sriov: number;
   readonly enhancedAllocation: number;
@@ -152,6 +154,7 @@ export class Layouts {
         aer: offsetOf(EXTENDED_CAPABILITY_ID_ADVANCED_ERROR_REPORTING, true),
         acs: offsetOf(EXTENDED_CAPABILITY_ID_ACCESS_CONTROL_SERVICES, true),
         device3: offsetOf(EXTENDED_CAPABILITY_ID_DEVICE_3, true),
+        multicast: offsetOf(EXTENDED_CAPABILITY_ID_MULTICAST, true),
         dpc: offsetOf(EXTENDED_CAPABILITY_ID_DOWNSTREAM_PORT_CONTAINMENT, true),
         sriov: offsetOf(EXTENDED_CAPABILITY_ID_SINGLE_ROOT_IO_VIRTUALIZATION, true),
         enhancedAllocation: offsetOf(CAPABILITY_ID_ENHANCED_ALLOCATION, false),

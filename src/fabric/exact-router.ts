@@ -36,6 +36,7 @@ import {
 import { describeSource, type Hop, type HopSource, type Route } from './hop.ts';
 import { isLinkUp } from './link.ts';
 import { type MessageWalk, routeMessage } from './message-routing.ts';
+import { type MulticastWalk, multicastFromHost, multicastGroup, routeMulticast } from './multicast.ts';
 import {
   blocksEgress,
   completes,
@@ -272,30 +273,13 @@ export class ExactRouter {
   ): Route | 'forwarded' | 'redirected' {
     const { arena } = this;
     const { addressHi: hi, addressLo: lo } = header;
-    if (this.powerState(port) !== 0)
-      return this.#end(
-        'unsupported-request',
-        port,
-        'refuse',
-        'below D0 a port forwards no requests',
-        '§5.3.1.4.1',
-        'PowerState',
-      );
-    // Before Bus Master Enable: an ACS Violation comes before an Unsupported Request. PCIe 5.0 §6.2.3.2.3.
-    if (arena.layout[port]!.acs !== 0) {
-      const violation = ingressViolation(arena, port, space, header);
-      if (violation !== undefined)
-        return this.#end('acs-violation', port, 'refuse', violation, ACS_SPEC, 'ACS Control');
+    const refused = this.#expressGate(space, header, port);
+    if (refused !== undefined) return refused;
+    // The access control of peers has no say in it.
+    if (arena.layout[port]!.multicast !== 0 && !redirected && this.#ingress(port, below) === port) {
+      const group = multicastGroup(arena, port, header);
+      if (group !== undefined) return routeMulticast(this.#multicastWalk(), header, port, group);
     }
-    if ((arena.command(port) & COMMAND_BUS_MASTER_ENABLE) === 0 && kindOf(header) !== 'message')
-      return this.#end(
-        'unsupported-request',
-        port,
-        'refuse',
-        'Bus Master Enable is clear: memory and I/O requests from the secondary side are Unsupported Requests',
-        BME_SPEC,
-        'Command',
-      );
     if (redirected) {
       this.#note(port, 'forward up', 'Bus Master Enable is set, and ACS sends the request up', BME_SPEC, 'Command');
       return 'forwarded';
@@ -324,6 +308,36 @@ export class ExactRouter {
       'Command',
     );
     return 'forwarded';
+  }
+
+  /** Whether a port takes requests from its secondary side at all. */
+  #expressGate(space: AddressSpace, header: TlpHeader, port: number): Route | undefined {
+    const { arena } = this;
+    if (this.powerState(port) !== 0)
+      return this.#end(
+        'unsupported-request',
+        port,
+        'refuse',
+        'below D0 a port forwards no requests',
+        '§5.3.1.4.1',
+        'PowerState',
+      );
+    // Before Bus Master Enable: an ACS Violation comes before an Unsupported Request. PCIe 5.0 §6.2.3.2.3.
+    if (arena.layout[port]!.acs !== 0) {
+      const violation = ingressViolation(arena, port, space, header);
+      if (violation !== undefined)
+        return this.#end('acs-violation', port, 'refuse', violation, ACS_SPEC, 'ACS Control');
+    }
+    if ((arena.command(port) & COMMAND_BUS_MASTER_ENABLE) === 0 && kindOf(header) !== 'message')
+      return this.#end(
+        'unsupported-request',
+        port,
+        'refuse',
+        'Bus Master Enable is clear: memory and I/O requests from the secondary side are Unsupported Requests',
+        BME_SPEC,
+        'Command',
+      );
+    return undefined;
   }
 
   /** The port that a request came in by: of one that a downstream port has taken in, that one. */
@@ -443,6 +457,10 @@ export class ExactRouter {
     if (vga !== NONE) return this.#down(space, header, vga, optional);
     if (space === 'memory' && isRootComplexOwn(hi, lo))
       return this.#end('delivered', NONE, 'deliver', 'the root complex itself (legacy or message region)', '§1.3.1');
+    if (space === 'memory' && rootClaimants.some((fn) => this.arena.layout[fn]!.multicast !== 0)) {
+      const route = multicastFromHost(this.#multicastWalk(), header, rootClaimants);
+      if (route !== undefined) return route;
+    }
     let target = this.#claimant(rootClaimants, space, hi, lo, NONE);
     if (target === NONE) target = this.#subtractiveClaimant(rootClaimants, space);
     if (target !== NONE) return this.#down(space, header, target, optional);
@@ -521,6 +539,14 @@ export class ExactRouter {
   #doesNotComplete(fn: number, optional: OptionalRequest): Route {
     const rule = `no completer of this ${optional}`;
     return this.#end('unsupported-request', fn, 'refuse', rule, '§7.5.3.15', 'Device Capabilities 2');
+  }
+
+  /** A copy that a port has let out: the one behind it that claims it, or nobody. */
+  #below(space: AddressSpace, header: TlpHeader, port: number, optional: OptionalRequest | undefined): Route {
+    const behind = this.#behind(port);
+    const next = this.#claimant(behind, space, header.addressHi, header.addressLo, NONE);
+    if (next !== NONE) return this.#down(space, header, next, optional);
+    return this.#unclaimedBelow(header, port, behind, 'no BAR and no window of the device holds the address', '§2.3.1');
   }
 
   /** A request that a port has sent down and that nobody there takes. `rule` and `spec` are a device's reason to refuse it. */
@@ -721,6 +747,18 @@ export class ExactRouter {
       at = next;
     }
     throw new Error(`${arena.name(port)}: expected a function of that ID in ${MAX_HOPS} hops, got none`);
+  }
+
+  #multicastWalk(): MulticastWalk {
+    return {
+      arena: this.arena,
+      topology: this.topology,
+      note: (...hop) => this.#note(...hop),
+      end: (...end) => this.#end(...end),
+      enter: (header, port) => this.#expressGate('memory', header, port),
+      up: (header, from) => this.#up('memory', header, from, undefined),
+      down: (header, port) => this.#below('memory', header, port, undefined),
+    };
   }
 
   #messageWalk(): MessageWalk {

@@ -59,6 +59,8 @@ export type Outcome =
   | 'atomicop-egress-blocked'
   /** A port lets no deferrable memory write out: completed with UR. PCIe 6.0 §6.32. */
   | 'dmwr-egress-blocked'
+  /** A port lets no write of its multicast group in. PCIe 5.0 §6.14.4. */
+  | 'mc-blocked'
   /** To the function that got it, of a type that it does not know. Nothing answers it. PCIe 5.0 §2.3. */
   | 'malformed'
   /** The sender may not issue it. */
@@ -76,6 +78,7 @@ export const errorOutcomes: ReadonlySet<Outcome> = /* @__PURE__ */ new Set<Outco
   'acs-violation',
   'atomicop-egress-blocked',
   'dmwr-egress-blocked',
+  'mc-blocked',
   'malformed',
 ]);
 

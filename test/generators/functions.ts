@@ -9,6 +9,7 @@ import {
   Device3,
   MsiCapability,
   MsiXCapability,
+  Multicast,
   PciExpressCapability,
   PowerManagementCapability,
 } from '../../src/spec/index.ts';
@@ -36,6 +37,16 @@ export interface FunctionOptions {
   readonly rootControl?: number;
   /** Access Control Services: what the function can, and what is on; all bits of the control where only that is given. */
   readonly acs?: { readonly capability?: number; readonly control: number; readonly vector?: number };
+  /** Multicast: on, with 2^20 bytes a group from `base` (in MiB) on; groups as bits. The overlay in MiB, 2^20 bytes of it kept. */
+  readonly multicast?: {
+    readonly base: number;
+    readonly groups?: number;
+    readonly receive?: number;
+    readonly blockAll?: number;
+    readonly blockUntranslated?: number;
+    readonly overlay?: number;
+    readonly off?: boolean;
+  };
   /** 1 to 4 for INTA to INTD. */
   readonly interruptPin?: number;
   /** Port Number of Link Capabilities. */
@@ -74,6 +85,7 @@ export const EXPRESS = 0x70;
 export const AER = 0x100;
 const ACS = 0x180;
 const DEVICE_3 = 0x1c0;
+const MULTICAST = 0x200;
 const PM = 0x40;
 const MSI = 0x48;
 const MSI_X = 0x60;
@@ -133,6 +145,18 @@ function capabilities(portType: number | undefined, options: FunctionOptions): P
       capability(Device3, place(DEVICE_3), {
         'Device Capabilities 3': options.device3.capabilities,
         'Device Control 3': options.device3.control ?? 0,
+      }),
+    );
+  const { multicast } = options;
+  if (multicast !== undefined)
+    result.push(
+      capability(Multicast, place(MULTICAST), {
+        'Multicast Control': (multicast.off ? 0 : 0x8000) | ((multicast.groups ?? 4) - 1),
+        'MC_Base_Address Lower': multicast.base * MIB + 20,
+        'MC_Receive Lower': multicast.receive ?? 0,
+        'MC_Block_All Lower': multicast.blockAll ?? 0,
+        'MC_Block_Untranslated Lower': multicast.blockUntranslated ?? 0,
+        ...(multicast.overlay === undefined ? {} : { 'MC_Overlay_BAR Lower': multicast.overlay * MIB + 20 }),
       }),
     );
   return result;

@@ -43,6 +43,7 @@ export async function routeCommand(
     printJson({
       outcome: delivery.outcome,
       at: fnName(delivery.at),
+      ...(delivery.copies === undefined ? {} : { copies: delivery.copies.map(fnName) }),
       hops: hops.map(({ fn, ...hop }) => ({ bdf: fnName(fn), ...hop })),
       tlp: tlpJson(header),
       broken_rules: broken.map(({ rule, spec }) => `${rule} (PCIe 5.0 ${spec})`),
@@ -55,6 +56,7 @@ export async function routeCommand(
       ...broken.map(({ rule, spec }) => `  malformed: ${rule} (PCIe 5.0 ${spec}); routed all the same`),
       ...renderHops(fabric, hops),
       `outcome: ${delivery.outcome} at ${fnName(delivery.at)}`,
+      ...(delivery.copies === undefined ? [] : [`copies: ${delivery.copies.map(fnName).join(', ')}`]),
       ...(delivery.completion === undefined ? [] : [`completion: ${describeTlp(delivery.completion)}`]),
       ...(delivery.report === undefined
         ? []
