@@ -15,16 +15,9 @@ import {
   POWER_MANAGEMENT_CONTROL_STATUS,
   POWER_MANAGEMENT_CONTROL_STATUS_POWERSTATE,
   SECONDARY_BUS_NUMBER,
-  SUBORDINATE_BUS_NUMBER,
 } from '../spec/constants.ts';
 import { kindOf, type TlpHeader, tlpTypeNamed } from '../tlp/header.ts';
-import {
-  forwardsUpstream,
-  ingressViolation,
-  redirectsCompletion,
-  redirectsUnclaimed,
-  wayToPeer,
-} from './access-control.ts';
+import { forwardsUpstream, ingressViolation, redirectsUnclaimed, wayToPeer } from './access-control.ts';
 import {
   type AddressSpace,
   barAt,
@@ -33,7 +26,9 @@ import {
   type WindowName,
   windowAt,
 } from './address-decode.ts';
+import { bridgeTowards, functionOnBus, reachable } from './bus-numbers.ts';
 import { describeSource, type Hop, type HopSource, type Route } from './hop.ts';
+import { COMPLETION, type IdWalk, MESSAGE, routeById } from './id-routing.ts';
 import { isLinkUp } from './link.ts';
 import { type MessageWalk, routeMessage } from './message-routing.ts';
 import { type MulticastWalk, multicastFromHost, multicastGroup, routeMulticast } from './multicast.ts';
@@ -60,41 +55,12 @@ const LEGACY_REGION_END = 0x100000;
 const MESSAGE_REGION = 0xfee;
 const MEBIBYTE_SHIFT = 20;
 
-const nobody: readonly number[] = [];
-
 const BME_SPEC = 'PCIe 5.0 §7.5.1.1.3';
 const WINDOW_SPEC = 'PCIe 5.0 §7.5.1.3';
 const ACS_SPEC = 'PCIe 5.0 §6.12.1';
 
 const VGA_DEVICE = 'a VGA device: its class says that it has the legacy addresses';
 const SUBTRACTIVE = 'nobody on its bus claims the address: the bridge decodes subtractively';
-
-/** What a way by ID is told with. */
-interface WordsById {
-  readonly up: string;
-  readonly down: string;
-  readonly target: string;
-  readonly root: string;
-  readonly bridge: string;
-  readonly nobody: string;
-}
-
-const COMPLETION: WordsById = {
-  up: 'a completion for a requester elsewhere; Bus Master Enable has no say',
-  down: 'the requester lies below',
-  target: 'the requester',
-  root: 'the root complex, for a requester of its own',
-  bridge: 'the bridge that issued the request for its secondary bus',
-  nobody: 'no requester of that ID below',
-};
-const MESSAGE: WordsById = {
-  up: 'a message for a function elsewhere; Bus Master Enable has no say',
-  down: 'the function lies below',
-  target: 'the function of that ID',
-  root: 'the root complex: no function has that ID',
-  bridge: 'a conventional bus has no messages: they end at the bridge',
-  nobody: 'no function of that ID below',
-};
 
 export interface SendOptions {
   /** A fault of the sender: it goes on sending with its Bus Master Enable clear. */
@@ -108,11 +74,29 @@ export class ExactRouter {
   /** When set, each decision is appended. */
   trace: Hop[] | undefined;
   readonly options: RoutingOptions;
+  /** What the ways in other files need of this one. */
+  readonly #walk: IdWalk & MessageWalk & MulticastWalk;
 
   constructor(arena: ConfigArena, topology: Topology, options: RoutingOptions = {}) {
     this.arena = arena;
     this.topology = topology;
     this.options = options;
+    const router = this;
+    this.#walk = {
+      arena,
+      get topology() {
+        return router.topology;
+      },
+      peerToPeer: options.peerToPeer ?? false,
+      note: (...hop) => this.#note(...hop),
+      end: (...end) => this.#end(...end),
+      toId: (id, header, from, segment) => routeById(this.#walk, MESSAGE, id, header, from, segment),
+      toAddress: (header, from) =>
+        from === HOST ? this.#fromHost('memory', header, undefined) : this.#up('memory', header, from, undefined),
+      enter: (header, port) => this.#expressGate('memory', header, port),
+      up: (header, from) => this.#up('memory', header, from, undefined),
+      down: (header, port) => this.#below('memory', header, port, undefined),
+    };
   }
 
   /**
@@ -132,9 +116,9 @@ export class ExactRouter {
       case 'configuration':
         return from === HOST ? this.#configuration(header, segment) : this.#configurationFromBelow(from);
       case 'completion':
-        return this.#byId(COMPLETION, header.requesterId, header, from, segment);
+        return routeById(this.#walk, COMPLETION, header.requesterId, header, from, segment);
       case 'message':
-        return routeMessage(this.#messageWalk(), header, from, segment);
+        return routeMessage(this.#walk, header, from, segment);
       default:
         return this.#request(type.kind === 'io' ? 'io' : 'memory', header, from, options, optionalRequest(type));
     }
@@ -278,7 +262,7 @@ export class ExactRouter {
     // The access control of peers has no say in it.
     if (arena.layout[port]!.multicast !== 0 && !redirected && this.#ingress(port, below) === port) {
       const group = multicastGroup(arena, port, header);
-      if (group !== undefined) return routeMulticast(this.#multicastWalk(), header, port, group);
+      if (group !== undefined) return routeMulticast(this.#walk, header, port, group);
     }
     if (redirected) {
       this.#note(port, 'forward up', 'Bus Master Enable is set, and ACS sends the request up', BME_SPEC, 'Command');
@@ -458,7 +442,7 @@ export class ExactRouter {
     if (space === 'memory' && isRootComplexOwn(hi, lo))
       return this.#end('delivered', NONE, 'deliver', 'the root complex itself (legacy or message region)', '§1.3.1');
     if (space === 'memory' && rootClaimants.some((fn) => this.arena.layout[fn]!.multicast !== 0)) {
-      const route = multicastFromHost(this.#multicastWalk(), header, rootClaimants);
+      const route = multicastFromHost(this.#walk, header, rootClaimants);
       if (route !== undefined) return route;
     }
     let target = this.#claimant(rootClaimants, space, hi, lo, NONE);
@@ -504,7 +488,7 @@ export class ExactRouter {
       if (optional !== undefined && hasConventionalSecondary(arena, at)) return this.#doesNotComplete(at, optional);
       if (optional !== undefined && leadsToLink(arena, at) && blocksEgress(arena, at, optional))
         return this.#egressBlocked(at, optional);
-      const behind = this.#behind(at);
+      const behind = reachable(arena, this.topology, at);
       let next = this.#claimant(behind, space, hi, lo, NONE);
       if (next === NONE) next = this.#subtractiveClaimant(behind, space);
       if (next === NONE)
@@ -543,7 +527,7 @@ export class ExactRouter {
 
   /** A copy that a port has let out: the one behind it that claims it, or nobody. */
   #below(space: AddressSpace, header: TlpHeader, port: number, optional: OptionalRequest | undefined): Route {
-    const behind = this.#behind(port);
+    const behind = reachable(this.arena, this.topology, port);
     const next = this.#claimant(behind, space, header.addressHi, header.addressLo, NONE);
     if (next !== NONE) return this.#down(space, header, next, optional);
     return this.#unclaimedBelow(header, port, behind, 'no BAR and no window of the device holds the address', '§2.3.1');
@@ -574,22 +558,6 @@ export class ExactRouter {
     if (tlpTypeNamed(header.type).posted)
       return this.#end('dropped', port, 'drop', 'nothing is attached: a posted request is dropped', '§2.9.1');
     return this.#end('unsupported-request', port, 'refuse', 'nothing is attached: the port answers', '§2.9.1');
-  }
-
-  /**
-   * The function of that ID behind the bridge: on its secondary bus, or a VF on one of the buses after it; NONE where there is none.
-   */
-  #onBus(behind: readonly number[], bridge: number, id: number): number {
-    const { arena } = this;
-    const further = (id >> 8) - arena.u8(bridge, SECONDARY_BUS_NUMBER);
-    for (const fn of behind)
-      if ((arena.routingId[fn]! & 0xff) === (id & 0xff) && arena.busesFromPhysical(fn) === further) return fn;
-    return NONE;
-  }
-
-  /** The functions that can be reached through a bridge. */
-  #behind(bridge: number): readonly number[] {
-    return isLinkUp(this.arena, bridge) ? this.topology.children[bridge]! : nobody;
   }
 
   /** The first of the functions that claims the address, NONE where none does. `except` is the one it came from. */
@@ -631,9 +599,9 @@ export class ExactRouter {
     let behind = topology.rootBridges.get(segment) ?? [];
     let above = NONE;
     for (let hops = 0; hops < MAX_HOPS; hops++) {
-      const port = this.#towardsBus(behind, bus);
+      const port = bridgeTowards(arena, behind, bus);
       if (port === NONE) {
-        const virtual = above === NONE ? NONE : this.#onBus(behind, above, id);
+        const virtual = above === NONE ? NONE : functionOnBus(arena, behind, above, id);
         if (virtual !== NONE && arena.isPresent(virtual))
           return this.#end('delivered', virtual, 'deliver', 'a VF on a further bus of its device', '§9.2.1.2');
         const rule = 'no bridge leads to the bus';
@@ -641,7 +609,7 @@ export class ExactRouter {
           ? this.#end('unsupported-request', NONE, 'refuse', rule, '§7.3.3')
           : this.#unclaimedBelow(header, above, behind, rule, '§7.3.3');
       }
-      behind = this.#behind(port);
+      behind = reachable(arena, topology, port);
       if (arena.u8(port, SECONDARY_BUS_NUMBER) === bus) return this.#type0(header, port, behind);
       this.#note(port, 'forward down', 'the bus lies between the two', '§7.3.3', 'Secondary, Subordinate Bus Number');
       above = port;
@@ -662,7 +630,7 @@ export class ExactRouter {
         'a link has only device 0 without ARI Forwarding',
         '§7.3.1',
       );
-    const fn = this.#onBus(behind, port, id);
+    const fn = functionOnBus(arena, behind, port, id);
     if (fn !== NONE && arena.isPresent(fn))
       return this.#end('delivered', fn, 'deliver', 'Type 0 on the secondary bus of the port above', '§7.3.3');
     return this.#unclaimedBelow(header, port, behind, 'the device has no such function', '§7.3.2');
@@ -679,100 +647,6 @@ export class ExactRouter {
     );
   }
 
-  /** By ID: up until the function lies below, then down. PCIe 5.0 §2.2.4.2. Bus Master Enable has no say. */
-  #byId(words: WordsById, id: number, header: TlpHeader, from: number, segment: number): Route {
-    const { arena, topology } = this;
-    const bus = id >> 8;
-    // A bus number says nothing in another segment: what is for one goes up to the root complex.
-    const isHere = from !== HOST && arena.segment[from] === segment;
-    // A bridge that completes a request from below sends the completion back down.
-    if (isHere && isBridge(arena, from) && this.#coversBus(from, bus)) return this.#downToId(words, id, from);
-    if (isHere) {
-      const below = this.#upToId(words, id, header, from);
-      if (below !== undefined) return below;
-    }
-    const found = arena.find(segment, id);
-    if (found !== NONE && topology.parent[found] === NONE)
-      return this.#end('delivered', found, 'deliver', words.target, '§2.2.4.2');
-    // For a function below another root port it is peer to peer; without that, the root complex ends it.
-    const mayGoDown = from === HOST || this.options.peerToPeer;
-    const port = mayGoDown ? this.#towardsBus(topology.rootBridges.get(segment) ?? [], bus) : NONE;
-    if (port !== NONE) return this.#downToId(words, id, port);
-    return this.#end('delivered', NONE, 'deliver', words.root, '§2.2.4.2');
-  }
-
-  /** Up to the first port that the function lies below, and down there; undefined where it goes on to the root complex. */
-  #upToId(words: WordsById, id: number, header: TlpHeader, from: number): Route | undefined {
-    const { arena, topology } = this;
-    let redirected = false;
-    let at = from;
-    for (let port = topology.parent[at]!; port !== NONE; at = port, port = topology.parent[port]!) {
-      if (!this.#coversBus(port, id >> 8)) {
-        this.#note(port, 'forward up', words.up, '§2.2.4.2');
-        continue;
-      }
-      const insideSwitch = arena.layout[at]!.portType === portTypes['Switch Downstream Port'];
-      const redirects = words === COMPLETION && insideSwitch && redirectsCompletion(arena, at, header);
-      if (!redirected && !redirects) return this.#downToId(words, id, port);
-      if (!redirected)
-        this.#note(
-          at,
-          'redirect',
-          'ACS P2P Completion Redirect: a completion to a peer goes up',
-          ACS_SPEC,
-          'ACS Control',
-        );
-      // On a link above, the completion would go back where it came from.
-      else if (!insideSwitch && !forwardsUpstream(arena, port))
-        return this.#end('dropped', port, 'drop', 'a completion for below that comes from below', '§2.3.2');
-      redirected = true;
-      this.#note(port, 'forward up', words.up, '§2.2.4.2');
-    }
-    return undefined;
-  }
-
-  #downToId(words: WordsById, id: number, port: number): Route {
-    const { arena } = this;
-    const bus = id >> 8;
-    let at = port;
-    for (let hops = 0; hops < MAX_HOPS; hops++) {
-      this.#note(at, 'forward down', words.down, '§2.2.4.2');
-      // Behind a bridge to conventional PCI there are no Requester IDs: the bridge itself asked, by its secondary bus and device 0.
-      if (hasConventionalSecondary(arena, at)) return this.#end('delivered', at, 'deliver', words.bridge, '§2.2.4.2');
-      const behind = this.#behind(at);
-      const requester = this.#onBus(behind, at, id);
-      if (requester !== NONE) return this.#end('delivered', requester, 'deliver', words.target, '§2.2.4.2');
-      const next = this.#towardsBus(behind, bus);
-      if (next === NONE) return this.#end('dropped', at, 'drop', words.nobody, '§2.3.2');
-      at = next;
-    }
-    throw new Error(`${arena.name(port)}: expected a function of that ID in ${MAX_HOPS} hops, got none`);
-  }
-
-  #multicastWalk(): MulticastWalk {
-    return {
-      arena: this.arena,
-      topology: this.topology,
-      note: (...hop) => this.#note(...hop),
-      end: (...end) => this.#end(...end),
-      enter: (header, port) => this.#expressGate('memory', header, port),
-      up: (header, from) => this.#up('memory', header, from, undefined),
-      down: (header, port) => this.#below('memory', header, port, undefined),
-    };
-  }
-
-  #messageWalk(): MessageWalk {
-    return {
-      arena: this.arena,
-      topology: this.topology,
-      note: (...hop) => this.#note(...hop),
-      end: (...end) => this.#end(...end),
-      toId: (id, header, from, segment) => this.#byId(MESSAGE, id, header, from, segment),
-      toAddress: (header, from) =>
-        from === HOST ? this.#fromHost('memory', header, undefined) : this.#up('memory', header, from, undefined),
-    };
-  }
-
   /** 0 to 3 for D0 to D3hot; a function without the capability is in D0, a VF without it in its PF's state. PCIe 5.0 §9.6. */
   powerState(fn: number): number {
     const { powerManagement, isVirtual } = this.arena.layout[fn]!;
@@ -783,30 +657,6 @@ export class ExactRouter {
     return (
       this.arena.u16(fn, powerManagement + POWER_MANAGEMENT_CONTROL_STATUS) & POWER_MANAGEMENT_CONTROL_STATUS_POWERSTATE
     );
-  }
-
-  /**
-   * The bridge among functions of one bus that leads to `bus`, NONE where none does. Where ranges overlap, which no sane machine has,
-   * the one whose secondary bus it is counts first, then the narrowest.
-   */
-  #towardsBus(functions: readonly number[], bus: number): number {
-    const { arena } = this;
-    let best = NONE;
-    let bestWidth = Number.POSITIVE_INFINITY;
-    for (const fn of functions) {
-      if (!isBridge(arena, fn) || !arena.isPresent(fn) || !this.#coversBus(fn, bus)) continue;
-      const secondary = arena.u8(fn, SECONDARY_BUS_NUMBER);
-      const width = secondary === bus ? 0 : arena.u8(fn, SUBORDINATE_BUS_NUMBER) - secondary;
-      if (width < bestWidth) {
-        best = fn;
-        bestWidth = width;
-      }
-    }
-    return best;
-  }
-
-  #coversBus(bridge: number, bus: number): boolean {
-    return bus >= this.arena.u8(bridge, SECONDARY_BUS_NUMBER) && bus <= this.arena.u8(bridge, SUBORDINATE_BUS_NUMBER);
   }
 
   #note(fn: number, action: Hop['action'], rule: string, spec: string, source?: HopSource): void {
