@@ -1,23 +1,34 @@
 /** Device models, memory and the CPU: what a TLP carries goes where the fabric says, and nowhere where it is refused. */
 import { describe, expect, it } from 'vitest';
 import { capability, type0Function } from '../../src/config/builder.ts';
+import type { FunctionImage } from '../../src/config/function-image.ts';
 import { Simulator } from '../../src/sim/simulator.ts';
 import { EnhancedAllocationCapability, MsiXCapability, PciExpressCapability } from '../../src/spec/index.ts';
-import { port } from '../generators/functions.ts';
+import { EXPRESS, port } from '../generators/functions.ts';
 
 const BAR = 0xf0000000;
 const RAM = 0x100000;
 const text = (value: string) => new TextEncoder().encode(value);
 
+function withRegister(image: FunctionImage, offset: number, value: number): FunctionImage {
+  new DataView(image.bytes.buffer).setUint32(offset, value, true);
+  return image;
+}
+
 function machine({ deviceControl = 0x2810, barSize = 0x4000 } = {}) {
   const sim = new Simulator([
-    port('00:01.0', 'Root Port', 1, 1, { memory: [0xf00, 0xf00] }),
+    // Completes AtomicOps of 4 and 8 bytes, and CAS of 16.
+    withRegister(port('00:01.0', 'Root Port', 1, 1, { memory: [0xf00, 0xf00] }), EXPRESS + 0x24, 0x380),
     type0Function({
       bdf: '01:00.0',
       header: { 'Vendor ID': 0x1234, Command: 6, 'Base Address Register 0': BAR },
       barSizes: { 0: barSize },
       capabilities: [
-        capability(PciExpressCapability, 0x40, { 'Device Control': deviceControl }),
+        capability(PciExpressCapability, 0x40, {
+          'Device Control': deviceControl,
+          // AtomicOp Requester Enable.
+          'Device Control 2': 0x0040,
+        }),
         capability(MsiXCapability, 0x90, {
           'MSI-X Message Control': 0x8001,
           'MSI-X Table': 0x2000,
