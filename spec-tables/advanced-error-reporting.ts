@@ -59,6 +59,7 @@ export const AdvancedErrorReporting = {
       offset: 0x04,
       width: 32,
       spec: 'PCIe 5.0 §7.8.4.2',
+      behaviour: 'error-status',
       fields: /* @__PURE__ */ bitPerError(uncorrectableErrors, 'RW1CS', () => false),
     },
     {

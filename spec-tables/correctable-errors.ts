@@ -15,3 +15,5 @@ export const correctableErrors = [
   { bit: 14, name: 'Corrected Internal Error', masked: true },
   { bit: 15, name: 'Header Log Overflow', masked: true },
 ] as const satisfies readonly CorrectableError[];
+
+export type CorrectableErrorName = (typeof correctableErrors)[number]['name'];

@@ -2,14 +2,15 @@
  * The bits of AER's Uncorrectable Error Status, Mask and Severity. PCIe 5.0 §7.8.4.2–§7.8.4.4; 27 and up PCIe 6.0.
  *
  * `fatal`: severity after reset. `masked`: mask after reset. `logsHeader`: the offending TLP's header is logged
- * (PCIe 5.0 §6.2.7, table 6-5; Linux 7.2 drivers/pci/pcie/aer.c). `ports`: only root and switch downstream ports have it.
+ * (PCIe 5.0 §6.2.7, table 6-5; Linux 7.2 drivers/pci/pcie/aer.c), or only where Completion Timeout Prefix/Header Log Capable
+ * says so. `ports`: only root and switch downstream ports have it.
  */
 export interface UncorrectableError {
   readonly bit: number;
   readonly name: string;
   readonly fatal: boolean;
   readonly masked?: boolean;
-  readonly logsHeader?: boolean;
+  readonly logsHeader?: boolean | 'where capable';
   readonly ports?: boolean;
 }
 
@@ -18,7 +19,7 @@ export const uncorrectableErrors = [
   { bit: 5, name: 'Surprise Down Error', fatal: true, ports: true },
   { bit: 12, name: 'Poisoned TLP Received', fatal: false, logsHeader: true },
   { bit: 13, name: 'Flow Control Protocol Error', fatal: true },
-  { bit: 14, name: 'Completion Timeout', fatal: false },
+  { bit: 14, name: 'Completion Timeout', fatal: false, logsHeader: 'where capable' },
   { bit: 15, name: 'Completer Abort', fatal: false, logsHeader: true },
   { bit: 16, name: 'Unexpected Completion', fatal: false, logsHeader: true },
   { bit: 17, name: 'Receiver Overflow', fatal: true },
@@ -39,3 +40,5 @@ export const uncorrectableErrors = [
   { bit: 30, name: 'PCRC Check Failed', fatal: false, logsHeader: true },
   { bit: 31, name: 'TLP Translation Egress Blocked', fatal: false, logsHeader: true },
 ] as const satisfies readonly UncorrectableError[];
+
+export type UncorrectableErrorName = (typeof uncorrectableErrors)[number]['name'];

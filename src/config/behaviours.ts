@@ -71,6 +71,7 @@ export const behaviours: { readonly [name in Behaviour]?: Handler } = {
   'slot-power': announceChange('slot-power'),
   'vf-enable': announceChange('vf-enable'),
   'interrupt-mask': announceChange('interrupt-mask'),
+  'error-status': announceClear('error-status-clear'),
   'retrain-link': (registers, { fn, at, mask, written }) => {
     if ((written & mask) !== 0) registers.announce({ fn, at, kind: 'retrain-link', before: 0, after: mask });
   },
@@ -81,6 +82,14 @@ function announceChange(kind: FieldEvent['kind']): Handler {
     const before = (was & mask) >>> 0;
     const after = (registers.u32(fn, dword) & mask) >>> 0;
     if (before !== after) registers.announce({ fn, at, kind, before, after });
+  };
+}
+
+/** Status bits that software clears: those that did, as `before`. */
+function announceClear(kind: FieldEvent['kind']): Handler {
+  return (registers, { fn, at, dword, mask, before: was }) => {
+    const before = (was & mask & ~registers.u32(fn, dword)) >>> 0;
+    if (before !== 0) registers.announce({ fn, at, kind, before, after: 0 });
   };
 }
 

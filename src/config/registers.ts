@@ -33,6 +33,7 @@ export interface FieldEvent {
     | 'retrain-link'
     | 'vf-enable'
     | 'interrupt-mask'
+    | 'error-status-clear'
     | 'doe-interrupt';
   /** Start of the structure whose register was written. */
   readonly at: number;

@@ -1,175 +1,273 @@
 /**
- * What an Unsupported Request leaves in the registers of the function that found it. PCIe 5.0 §6.2.3–§6.2.5, figure 6-2;
- * advisory cases §6.2.3.2.4.1; headers §6.2.7; registers §7.5.3.5 and §7.8.4.
+ * What an error leaves in the registers of the function that found it, and which message it sends. PCIe 5.0 §6.2.3–§6.2.5, figure
+ * 6-2; headers §6.2.7; registers §7.5.3.5 and §7.8.4.
  */
+import { advisoryCases, type ErrorRole } from '../../spec-tables/advisory-errors.ts';
+import { type CorrectableErrorName, correctableErrors } from '../../spec-tables/correctable-errors.ts';
+import { errorPrecedence } from '../../spec-tables/error-precedence.ts';
 import type { ErrorMessageName } from '../../spec-tables/message-codes.ts';
+import {
+  type UncorrectableError,
+  type UncorrectableErrorName,
+  uncorrectableErrors,
+} from '../../spec-tables/uncorrectable-errors.ts';
 import type { ConfigArena } from '../config/arena.ts';
 import * as C from '../spec/constants.ts';
-import { encodeTlpHeader } from '../tlp/codec.ts';
 import { type TlpHeader, tlpTypeNamed } from '../tlp/header.ts';
+import type { HeaderLogs, LogResult, OffendingTlp } from './header-logs.ts';
 
-const UNSUPPORTED_REQUEST_BIT = 20;
-const ADVISORY = C.CORRECTABLE_ERROR_STATUS_ADVISORY_NON_FATAL_ERROR;
-const UR = C.UNCORRECTABLE_ERROR_STATUS_UNSUPPORTED_REQUEST_ERROR;
-const LOG_BYTES = 16;
+/** An error as AER's tables name it. */
+export type ErrorName = UncorrectableErrorName | CorrectableErrorName;
 
-export interface UnsupportedRequestReport {
+export interface DetectedError {
+  readonly error: ErrorName;
+  /** The TLP that has it; none for errors of the link and of the inside. */
+  readonly header?: TlpHeader | undefined;
+  /** End-end prefixes of that TLP, as DWORDs. */
+  readonly prefixes?: readonly number[] | undefined;
+  /** `receiver` where not given. */
+  readonly role?: ErrorRole | undefined;
+}
+
+export interface ErrorReport {
   /** The function that found the error, and the only one that reports it. */
   readonly reporter: number;
-  readonly severity: 'fatal' | 'non-fatal' | 'advisory non-fatal';
+  readonly error: ErrorName;
+  readonly severity: 'fatal' | 'non-fatal' | 'advisory non-fatal' | 'correctable';
+  /** Set in the AER status that goes with the severity, and not masked there: what may trigger DPC, or be sent. */
+  readonly masked: boolean;
   /** True when this error's header went into the log: the first unmasked one since the log was last freed. */
   readonly headerLogged: boolean;
   /** The message that the enables let out; undefined where none is sent. */
   readonly message: ErrorMessageName | undefined;
   /** Which register lets the message out, or keeps it in. */
   readonly why: string;
+  /** Where the log and its queue were full, and that is an error of its own. PCIe 5.0 §6.2.4.2. */
+  readonly overflow?: ErrorReport;
+}
+
+const ADVISORY = C.CORRECTABLE_ERROR_STATUS_ADVISORY_NON_FATAL_ERROR;
+const uncorrectable = /* @__PURE__ */ new Map<ErrorName, UncorrectableError>(
+  /* @__PURE__ */ uncorrectableErrors.map((entry) => [entry.name, entry] as const),
+);
+const correctable = /* @__PURE__ */ new Map<ErrorName, number>(
+  /* @__PURE__ */ correctableErrors.map((entry) => [entry.name, entry.bit] as const),
+);
+
+/** The one of several errors of a TLP that is reported. PCIe 5.0 §6.2.3.2.3. */
+export function firstByPrecedence(errors: readonly UncorrectableErrorName[]): UncorrectableErrorName | undefined {
+  for (const rank of errorPrecedence) {
+    const found = errors.find((error) => rank.includes(error));
+    if (found !== undefined) return found;
+  }
+  return errors[0];
 }
 
 /**
- * Records the error and says which message is sent. A function without a PCI Express Capability has no error reporting: all
- * stays as it is.
+ * Records the error and says which message is sent. A function without a PCI Express Capability has no error reporting, and one
+ * whose AER lacks the error's bit does not look for it: all stays as it is.
+ * @throws RangeError when there is no error of that name
  */
-export function reportUnsupportedRequest(
-  arena: ConfigArena,
-  reporter: number,
-  request: TlpHeader,
-): UnsupportedRequestReport {
+export function reportError(logs: HeaderLogs, reporter: number, detected: DetectedError): ErrorReport {
+  const { arena } = logs;
+  const { error } = detected;
+  const entry = uncorrectable.get(error);
+  const bit = entry?.bit ?? correctable.get(error);
+  if (bit === undefined) throw new RangeError(`AER: expected the name of an error, got "${error}"`);
   const { pciExpress, aer } = arena.layout[reporter]!;
-  if (pciExpress === 0)
-    return {
-      reporter,
-      severity: 'non-fatal',
-      headerLogged: false,
-      message: undefined,
-      why: 'no PCI Express Capability is known of it: nothing to report with',
-    };
-  const fatal = aer !== 0 && (arena.u32(reporter, aer + C.UNCORRECTABLE_ERROR_SEVERITY) & UR) !== 0;
+  const severityIfSilent = entry === undefined ? 'correctable' : 'non-fatal';
+  const nothing = (why: string): ErrorReport => ({ ...silent(reporter, error, severityIfSilent, why), masked: true });
+  if (pciExpress === 0) return nothing('no PCI Express Capability is known of it: nothing to report with');
+  const status = entry === undefined ? C.CORRECTABLE_ERROR_STATUS : C.UNCORRECTABLE_ERROR_STATUS;
+  if (aer !== 0 && !hasStatusBit(arena, reporter, aer + status, bit))
+    return nothing(`its AER has no bit ${bit} (${error})`);
+  if (entry === undefined) return reportCorrectable(arena, reporter, pciExpress, aer, error, bit);
+
+  const fatal = aer !== 0 && isSet(arena.u32(reporter, aer + C.UNCORRECTABLE_ERROR_SEVERITY), bit);
   const roleBased =
     (arena.u32(reporter, pciExpress + C.DEVICE_CAPABILITIES) & C.DEVICE_CAPABILITIES_ROLE_BASED_ERROR_REPORTING) !== 0;
-  // A non-posted request's completion tells the requester; the completer's own report is then only advice.
-  const advisory = !fatal && roleBased && !tlpTypeNamed(request.type).posted;
+  const advisory = !fatal && roleBased && isAdvisory(detected);
   return advisory
-    ? reportAdvisory(arena, reporter, pciExpress, aer, request)
-    : reportUncorrectable(arena, reporter, pciExpress, aer, request, fatal);
+    ? reportAdvisory(logs, reporter, pciExpress, aer, detected, entry)
+    : reportUncorrectable(logs, reporter, pciExpress, aer, detected, entry, fatal);
+}
+
+/** Whether it is one of the cases of PCIe 5.0 §6.2.3.2.4, provided that its severity is non-fatal. */
+function isAdvisory({ error, header, role = 'receiver' }: DetectedError): boolean {
+  return advisoryCases.some(({ errors, when }) => {
+    if (!(errors as readonly ErrorName[]).includes(error)) return false;
+    if (when === 'completer') return header !== undefined && !tlpTypeNamed(header.type).posted && !header.ep;
+    return when === 'always' || when === role;
+  });
 }
 
 function reportUncorrectable(
-  arena: ConfigArena,
+  logs: HeaderLogs,
   reporter: number,
   pciExpress: number,
   aer: number,
-  request: TlpHeader,
+  detected: DetectedError,
+  entry: UncorrectableError,
   fatal: boolean,
-): UnsupportedRequestReport {
+): ErrorReport {
+  const { arena } = logs;
+  const { error } = detected;
   const severity = fatal ? 'fatal' : 'non-fatal';
-  arena.setBits(
+  setDeviceStatus(
+    arena,
     reporter,
-    pciExpress + C.DEVICE_STATUS,
-    2,
-    C.DEVICE_STATUS_UNSUPPORTED_REQUEST_DETECTED |
-      (fatal ? C.DEVICE_STATUS_FATAL_ERROR_DETECTED : C.DEVICE_STATUS_NON_FATAL_ERROR_DETECTED),
+    pciExpress,
+    error,
+    fatal ? C.DEVICE_STATUS_FATAL_ERROR_DETECTED : C.DEVICE_STATUS_NON_FATAL_ERROR_DETECTED,
   );
-  const masked = aer !== 0 && (arena.u32(reporter, aer + C.UNCORRECTABLE_ERROR_MASK) & UR) !== 0;
-  const headerLogged = aer !== 0 && logUncorrectable(arena, reporter, aer, request, masked);
-  const silent = (why: string): UnsupportedRequestReport => ({
-    reporter,
-    severity,
-    headerLogged,
-    message: undefined,
-    why,
-  });
-  if (masked) return silent('Uncorrectable Error Mask bit 20 is set');
+  const masked = aer !== 0 && isSet(arena.u32(reporter, aer + C.UNCORRECTABLE_ERROR_MASK), entry.bit);
+  const log =
+    aer === 0 ? 'not logged' : logs.record(reporter, entry.bit, masked, tlpToLog(logs, reporter, detected, entry));
+  const known = { masked, ...logged(logs, reporter, log) };
+  if (masked)
+    return { ...silent(reporter, error, severity, `Uncorrectable Error Mask bit ${entry.bit} is set`), ...known };
 
   const serr = (arena.command(reporter) & C.COMMAND_SERR_ENABLE) !== 0;
   const control = arena.u16(reporter, pciExpress + C.DEVICE_CONTROL);
-  const severityEnable = fatal
-    ? C.DEVICE_CONTROL_FATAL_ERROR_REPORTING_ENABLE
-    : C.DEVICE_CONTROL_NON_FATAL_ERROR_REPORTING_ENABLE;
-  const both = C.DEVICE_CONTROL_UNSUPPORTED_REQUEST_REPORTING_ENABLE | severityEnable;
-  if (!serr && (control & both) !== both)
-    return silent(
-      `Command.SERR# Enable is clear, and Device Control (${control.toString(16).padStart(4, '0')}) does not enable both Unsupported Request and ${fatal ? 'Fatal' : 'Non-Fatal'} Error Reporting`,
-    );
+  const kind = fatal ? 'Fatal' : 'Non-Fatal';
+  const enables = enablesOf(
+    error,
+    fatal ? C.DEVICE_CONTROL_FATAL_ERROR_REPORTING_ENABLE : C.DEVICE_CONTROL_NON_FATAL_ERROR_REPORTING_ENABLE,
+  );
+  if (!serr && (control & enables) !== enables) {
+    const value = control.toString(16).padStart(4, '0');
+    const what = isUnsupportedRequest(error) ? `both Unsupported Request and ${kind}` : kind;
+    const why = `Command.SERR# Enable is clear, and Device Control (${value}) does not enable ${what} Error Reporting`;
+    return { ...silent(reporter, error, severity, why), ...known };
+  }
   if (serr) arena.setBits(reporter, C.STATUS, 2, C.STATUS_SIGNALED_SYSTEM_ERROR);
+  const enabled = isUnsupportedRequest(error) ? `Unsupported Request and ${kind}` : kind;
   return {
     reporter,
+    error,
     severity,
-    headerLogged,
+    ...known,
     message: fatal ? 'ERR_FATAL' : 'ERR_NONFATAL',
-    why: serr
-      ? 'Command.SERR# Enable is set'
-      : `Device Control enables Unsupported Request and ${fatal ? 'Fatal' : 'Non-Fatal'} Error Reporting`,
+    why: serr ? 'Command.SERR# Enable is set' : `Device Control enables ${enabled} Error Reporting`,
   };
 }
 
 function reportAdvisory(
+  logs: HeaderLogs,
+  reporter: number,
+  pciExpress: number,
+  aer: number,
+  detected: DetectedError,
+  entry: UncorrectableError,
+): ErrorReport {
+  const { arena } = logs;
+  const { error } = detected;
+  const severity = 'advisory non-fatal';
+  setDeviceStatus(arena, reporter, pciExpress, error, C.DEVICE_STATUS_CORRECTABLE_ERROR_DETECTED);
+  // Without AER an advisory case is not signalled at all. PCIe 5.0 §6.2.3.2.4.
+  if (aer === 0) return silent(reporter, error, severity, 'no AER: an advisory error is not signalled');
+  arena.setBits(reporter, aer + C.CORRECTABLE_ERROR_STATUS, 4, ADVISORY);
+  if ((arena.u32(reporter, aer + C.CORRECTABLE_ERROR_MASK) & ADVISORY) !== 0) {
+    const why = 'Correctable Error Mask bit 13 (Advisory Non-Fatal) is set, as after reset';
+    return { ...silent(reporter, error, severity, why), masked: true };
+  }
+  const uncorrectableMasked = isSet(arena.u32(reporter, aer + C.UNCORRECTABLE_ERROR_MASK), entry.bit);
+  const log = logs.record(reporter, entry.bit, uncorrectableMasked, tlpToLog(logs, reporter, detected, entry));
+  const known = logged(logs, reporter, log);
+  const control = arena.u16(reporter, pciExpress + C.DEVICE_CONTROL);
+  const enables = enablesOf(error, C.DEVICE_CONTROL_CORRECTABLE_ERROR_REPORTING_ENABLE);
+  const what = isUnsupportedRequest(error) ? 'Correctable and Unsupported Request' : 'Correctable Error';
+  if ((control & enables) !== enables) {
+    const both = isUnsupportedRequest(error) ? 'both ' : '';
+    return {
+      ...silent(reporter, error, severity, `Device Control does not enable ${both}${what} Reporting`),
+      ...known,
+    };
+  }
+  return {
+    reporter,
+    error,
+    severity,
+    masked: false,
+    ...known,
+    message: 'ERR_COR',
+    why: `Device Control enables ${what} Reporting`,
+  };
+}
+
+function reportCorrectable(
   arena: ConfigArena,
   reporter: number,
   pciExpress: number,
   aer: number,
-  request: TlpHeader,
-): UnsupportedRequestReport {
-  arena.setBits(
-    reporter,
-    pciExpress + C.DEVICE_STATUS,
-    2,
-    C.DEVICE_STATUS_UNSUPPORTED_REQUEST_DETECTED | C.DEVICE_STATUS_CORRECTABLE_ERROR_DETECTED,
-  );
-  const silent = (why: string, headerLogged = false): UnsupportedRequestReport => ({
-    reporter,
-    severity: 'advisory non-fatal',
-    headerLogged,
-    message: undefined,
-    why,
-  });
-  // Without AER an advisory case is not signalled at all. PCIe 5.0 §6.2.3.2.4.
-  if (aer === 0) return silent('no AER: an advisory error is not signalled');
-  arena.setBits(reporter, aer + C.CORRECTABLE_ERROR_STATUS, 4, ADVISORY);
-  if ((arena.u32(reporter, aer + C.CORRECTABLE_ERROR_MASK) & ADVISORY) !== 0)
-    return silent('Correctable Error Mask bit 13 (Advisory Non-Fatal) is set, as after reset');
-  const masked = (arena.u32(reporter, aer + C.UNCORRECTABLE_ERROR_MASK) & UR) !== 0;
-  const headerLogged = logUncorrectable(arena, reporter, aer, request, masked);
+  error: ErrorName,
+  bit: number,
+): ErrorReport {
+  setDeviceStatus(arena, reporter, pciExpress, error, C.DEVICE_STATUS_CORRECTABLE_ERROR_DETECTED);
+  if (aer !== 0) {
+    arena.setBits(reporter, aer + C.CORRECTABLE_ERROR_STATUS, 4, 2 ** bit);
+    if (isSet(arena.u32(reporter, aer + C.CORRECTABLE_ERROR_MASK), bit))
+      return {
+        ...silent(reporter, error, 'correctable', `Correctable Error Mask bit ${bit} is set`),
+        masked: true,
+      };
+  }
   const control = arena.u16(reporter, pciExpress + C.DEVICE_CONTROL);
-  const both =
-    C.DEVICE_CONTROL_CORRECTABLE_ERROR_REPORTING_ENABLE | C.DEVICE_CONTROL_UNSUPPORTED_REQUEST_REPORTING_ENABLE;
-  if ((control & both) !== both)
-    return silent('Device Control does not enable both Correctable and Unsupported Request Reporting', headerLogged);
+  const enabled = (control & C.DEVICE_CONTROL_CORRECTABLE_ERROR_REPORTING_ENABLE) !== 0;
   return {
-    reporter,
-    severity: 'advisory non-fatal',
-    headerLogged,
-    message: 'ERR_COR',
-    why: 'Device Control enables Correctable and Unsupported Request Reporting',
+    ...silent(
+      reporter,
+      error,
+      'correctable',
+      `Device Control ${enabled ? 'enables' : 'does not enable'} Correctable Error Reporting`,
+    ),
+    message: enabled ? 'ERR_COR' : undefined,
   };
 }
 
-/**
- * Sets the status bit, and logs the header where the error is not masked and the log is free: the First Error Pointer is valid
- * while the status bit that it points at is set. PCIe 5.0 §7.8.4.7, §6.2.4.2.
- */
-function logUncorrectable(
-  arena: ConfigArena,
+/** What the log made of it, and the error that a full one is. */
+function logged(logs: HeaderLogs, reporter: number, log: LogResult): Pick<ErrorReport, 'headerLogged' | 'overflow'> {
+  if (log !== 'overflow') return { headerLogged: log === 'logged' };
+  return { headerLogged: false, overflow: reportError(logs, reporter, { error: 'Header Log Overflow' }) };
+}
+
+/** PCIe 5.0 table 6-5, and §7.8.4.7 for Completion Timeout. */
+function tlpToLog(
+  { arena }: HeaderLogs,
   reporter: number,
-  aer: number,
-  request: TlpHeader,
-  masked: boolean,
-): boolean {
-  const status = arena.u32(reporter, aer + C.UNCORRECTABLE_ERROR_STATUS);
-  const control = arena.u32(reporter, aer + C.ADVANCED_ERROR_CAPABILITIES_AND_CONTROL);
-  const pointer = control & C.ADVANCED_ERROR_CAPABILITIES_AND_CONTROL_FIRST_ERROR_POINTER;
-  const busy = ((status >>> pointer) & 1) !== 0;
-  arena.setBits(reporter, aer + C.UNCORRECTABLE_ERROR_STATUS, 4, UR);
-  if (masked || busy) return false;
-  arena.poke(
-    reporter,
-    aer + C.ADVANCED_ERROR_CAPABILITIES_AND_CONTROL,
-    4,
-    (control & ~C.ADVANCED_ERROR_CAPABILITIES_AND_CONTROL_FIRST_ERROR_POINTER) | UNSUPPORTED_REQUEST_BIT,
-  );
-  const log = new Uint8Array(LOG_BYTES);
-  encodeTlpHeader(request, log);
-  const words = new DataView(log.buffer);
-  // TLP byte 0 is in bits 31:24 of the first register. PCIe 5.0 §7.8.4.8.
-  for (let i = 0; i < LOG_BYTES; i += 4) arena.poke(reporter, aer + C.HEADER_LOG_0 + i, 4, words.getUint32(i));
-  return true;
+  { header, prefixes }: DetectedError,
+  { logsHeader }: UncorrectableError,
+): OffendingTlp | undefined {
+  if (header === undefined || logsHeader === undefined || logsHeader === false) return undefined;
+  const control = arena.u32(reporter, arena.layout[reporter]!.aer + C.ADVANCED_ERROR_CAPABILITIES_AND_CONTROL);
+  const capable =
+    (control & C.ADVANCED_ERROR_CAPABILITIES_AND_CONTROL_COMPLETION_TIMEOUT_PREFIX_HEADER_LOG_CAPABLE) !== 0;
+  if (logsHeader === 'where capable' && !capable) return undefined;
+  return prefixes === undefined ? { header } : { header, prefixes };
+}
+
+function setDeviceStatus(arena: ConfigArena, fn: number, pciExpress: number, error: ErrorName, detected: number): void {
+  const request = isUnsupportedRequest(error) ? C.DEVICE_STATUS_UNSUPPORTED_REQUEST_DETECTED : 0;
+  arena.setBits(fn, pciExpress + C.DEVICE_STATUS, 2, request | detected);
+}
+
+/** An Unsupported Request has an enable of its own beside that of its severity. */
+function enablesOf(error: ErrorName, severityEnable: number): number {
+  return (isUnsupportedRequest(error) ? C.DEVICE_CONTROL_UNSUPPORTED_REQUEST_REPORTING_ENABLE : 0) | severityEnable;
+}
+
+function isUnsupportedRequest(error: ErrorName): boolean {
+  return error === 'Unsupported Request Error';
+}
+
+function silent(reporter: number, error: ErrorName, severity: ErrorReport['severity'], why: string): ErrorReport {
+  return { reporter, error, severity, masked: false, headerLogged: false, message: undefined, why };
+}
+
+function hasStatusBit(arena: ConfigArena, fn: number, offset: number, bit: number): boolean {
+  return ((arena.layout[fn]!.rw1c[offset + (bit >> 3)]! >> (bit & 7)) & 1) !== 0;
+}
+
+function isSet(register: number, bit: number): boolean {
+  return ((register >>> bit) & 1) !== 0;
 }

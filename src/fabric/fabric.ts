@@ -16,8 +16,9 @@ import {
 import { completionFor } from '../tlp/completion.ts';
 import { kindOf, type TlpHeader, tlpHeader, tlpTypeNamed } from '../tlp/header.ts';
 import { type MessageDelivery, sendErrorMessage } from './error-messages.ts';
-import { reportUnsupportedRequest, type UnsupportedRequestReport } from './error-reporting.ts';
+import { type ErrorReport, reportError } from './error-reporting.ts';
 import { ExactRouter, HOST, type SendOptions } from './exact-router.ts';
+import { HeaderLogs } from './header-logs.ts';
 import type { Hop, Route } from './hop.ts';
 import { Interrupts } from './interrupts.ts';
 import { IntxWires } from './intx.ts';
@@ -30,7 +31,7 @@ import { enableVirtualFunctions, linkVirtualFunctions } from './virtual-function
 
 export interface Delivery extends Route {
   /** What the refusing function recorded; undefined where nothing was refused, or the root complex refused. */
-  readonly report: UnsupportedRequestReport | undefined;
+  readonly report: ErrorReport | undefined;
   readonly errorMessage: MessageDelivery | undefined;
   /** Answer to a non-posted request. */
   readonly completion: TlpHeader | undefined;
@@ -40,6 +41,8 @@ export interface Delivery extends Route {
 export interface Checkpoint {
   readonly bytes: Uint8Array;
   readonly capturedBus: Uint8Array;
+  /** Headers that wait behind the logs; none where not given. */
+  readonly headerLogs?: ReturnType<HeaderLogs['checkpoint']>;
 }
 
 export class Fabric {
@@ -50,6 +53,7 @@ export class Fabric {
   /** Told after each reset of a function. */
   onReset: ((fn: number, kind: ResetKind) => void) | undefined;
   readonly intx: IntxWires;
+  readonly headerLogs: HeaderLogs;
 
   /**
    * @param functions in any order; see `ConfigArena` for what is thrown
@@ -57,6 +61,7 @@ export class Fabric {
    */
   constructor(functions: readonly FunctionImage[], options: RoutingOptions = {}) {
     this.arena = new ConfigArena(functions);
+    this.headerLogs = new HeaderLogs(this.arena);
     linkVirtualFunctions(this.arena);
     this.router = new ExactRouter(this.arena, buildTopology(this.arena), options);
     this.intx = new IntxWires(this.router);
@@ -76,6 +81,7 @@ export class Fabric {
         this.readiness.wasReset(event.fn);
         this.interrupts.wasReset(event.fn);
         this.intx.setPending(event.fn, false);
+        if (event.reset === 'fundamental') this.headerLogs.discard(event.fn);
         // A conventional reset loses the captured number; what sits on a root bus knows its own. PCIe 5.0 §2.2.6.2.
         if (event.reset !== 'flr' && topology.parent[event.fn] !== NONE) arena.capturedBus[event.fn] = 0;
         portWasReset(arena, topology, event.fn);
@@ -100,6 +106,9 @@ export class Fabric {
       case 'interrupt-mask':
         this.interrupts.maskChanged(event.fn);
         return;
+      case 'error-status-clear':
+        this.headerLogs.statusCleared(event.fn);
+        return;
       case 'doe-interrupt':
         this.interrupts.signal(event.fn, doeMessageNumber(arena, event.fn, event.at));
     }
@@ -111,7 +120,11 @@ export class Fabric {
   }
 
   checkpoint(): Checkpoint {
-    return { bytes: this.arena.bytes.slice(), capturedBus: this.arena.capturedBus.slice() };
+    return {
+      bytes: this.arena.bytes.slice(),
+      capturedBus: this.arena.capturedBus.slice(),
+      headerLogs: this.headerLogs.checkpoint(),
+    };
   }
 
   /**
@@ -127,6 +140,7 @@ export class Fabric {
       );
     this.arena.restore(checkpoint.bytes);
     this.arena.capturedBus.set(checkpoint.capturedBus);
+    this.headerLogs.restore(checkpoint.headerLogs ?? new Map());
   }
 
   /**
@@ -169,7 +183,8 @@ export class Fabric {
 
   #refused(header: TlpHeader, from: number, segment: number, at: number): Delivery {
     const { arena, topology } = this;
-    const report = at === NONE ? undefined : reportUnsupportedRequest(arena, at, header);
+    const report =
+      at === NONE ? undefined : reportError(this.headerLogs, at, { error: 'Unsupported Request Error', header });
     const message = report?.message;
     const errorMessage = message === undefined ? undefined : sendErrorMessage(arena, topology, at, message);
     const posted = tlpTypeNamed(header.type).posted;
@@ -272,7 +287,7 @@ function blockedStatus(outcome: Route['outcome']): 'CA' | 'UR' | undefined {
 function delivery(
   outcome: Route['outcome'],
   at: number,
-  report: UnsupportedRequestReport | undefined,
+  report: ErrorReport | undefined,
   errorMessage: MessageDelivery | undefined,
   completion: TlpHeader | undefined,
 ): Delivery {

@@ -2,9 +2,16 @@
 export { type AddressSpace, barAt, windowAt } from './address-decode.ts';
 export { ConfigAddressPorts, EcamWindow, ecamOffset } from './config-mechanisms.ts';
 export { type ErrorInterrupt, type MessageDelivery, type MessageHop, sendErrorMessage } from './error-messages.ts';
-export { reportUnsupportedRequest, type UnsupportedRequestReport } from './error-reporting.ts';
+export {
+  type DetectedError,
+  type ErrorName,
+  type ErrorReport,
+  firstByPrecedence,
+  reportError,
+} from './error-reporting.ts';
 export { ExactRouter, HOST, type SendOptions } from './exact-router.ts';
 export { type Checkpoint, type Delivery, Fabric } from './fabric.ts';
+export { HeaderLogs, type OffendingTlp } from './header-logs.ts';
 export type { Hop, Outcome, Route } from './hop.ts';
 export { type Interrupt, type InterruptHost, Interrupts } from './interrupts.ts';
 export { type IntxHost, type IntxMessage, IntxWires, swizzledPin } from './intx.ts';

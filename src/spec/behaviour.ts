@@ -26,6 +26,8 @@ export type Behaviour =
   | 'vf-enable'
   /** A message that a mask has held back may go. PCIe 5.0 §6.1.4.5. */
   | 'interrupt-mask'
+  /** Clearing it frees the header log for the next error. PCIe 5.0 §6.2.4.2. */
+  | 'error-status'
   /** Reads or writes one DWORD of Vital Product Data. PCIe 5.0 §7.9.19. */
   | 'vpd-address'
   /** The data object mailbox: PCIe 6.0 §6.30.2. */
