@@ -44,6 +44,8 @@ export class ConfigArena implements Registers {
   routingId = new Uint16Array(0);
   /** Bus number that each function has captured: of the last Type 0 configuration write that it took. PCIe 5.0 §2.2.6.2. */
   capturedBus = new Uint8Array(0);
+  /** 1 for a port whose link is down for a reason that is in no register of it: cable or partner gone. */
+  linkLost = new Uint8Array(0);
   /** The VFs among the functions, as far as their PF is there. */
   readonly virtualFunctions = new Map<number, VirtualFunction>();
   /** Told of what a write does beyond the function that was written. */
@@ -92,6 +94,7 @@ export class ConfigArena implements Registers {
     this.segment = grown(this.segment, new Uint32Array(this.count));
     this.routingId = grown(this.routingId, new Uint16Array(this.count));
     this.capturedBus = grown(this.capturedBus, new Uint8Array(this.count));
+    this.linkLost = grown(this.linkLost, new Uint8Array(this.count));
     const stated = images.map(withStatedSizes);
     const bars = sizedBars(stated);
     stated.forEach((image, i) => {

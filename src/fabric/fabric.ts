@@ -1,46 +1,34 @@
 /** The machine: config space, wiring, router and error reporting together; TLPs go in, outcomes come out. */
 
-import { portTypes } from '../../spec-tables/port-types.ts';
 import { ConfigArena } from '../config/arena.ts';
 import type { FunctionImage } from '../config/function-image.ts';
 import type { AccessSize, BehaviourEvent } from '../config/registers.ts';
 import type { ResetKind } from '../config/reset.ts';
-import {
-  DOE_CAPABILITIES,
-  DOE_CAPABILITIES_DOE_INTERRUPT_MESSAGE_NUMBER,
-  SECONDARY_STATUS,
-  SECONDARY_STATUS_RECEIVED_MASTER_ABORT,
-  STATUS,
-  STATUS_RECEIVED_MASTER_ABORT,
-} from '../spec/constants.ts';
-import { completionFor } from '../tlp/completion.ts';
-import { kindOf, type TlpHeader, tlpHeader, tlpTypeNamed } from '../tlp/header.ts';
-import { type MessageDelivery, sendErrorMessage } from './error-messages.ts';
-import { type ErrorReport, reportError } from './error-reporting.ts';
-import { ExactRouter, HOST, type SendOptions } from './exact-router.ts';
-import { HeaderLogs } from './header-logs.ts';
-import type { Hop, Route } from './hop.ts';
+import { DOE_CAPABILITIES, DOE_CAPABILITIES_DOE_INTERRUPT_MESSAGE_NUMBER } from '../spec/constants.ts';
+import { type TlpHeader, tlpHeader } from '../tlp/header.ts';
+import type { Delivery } from './delivery.ts';
+import type { DetectedError } from './error-reporting.ts';
+import { ErrorSignaling, type SignaledError } from './error-signaling.ts';
+import { ExactRouter, HOST } from './exact-router.ts';
+import type { Fault } from './faults.ts';
+import type { HeaderLogs } from './header-logs.ts';
 import { Interrupts } from './interrupts.ts';
 import { IntxWires } from './intx.ts';
 import { retrainLink } from './link.ts';
 import { Readiness, visibleRetry } from './readiness.ts';
 import { linkChanged, portWasReset } from './resets.ts';
 import type { RoutingOptions } from './routing-options.ts';
+import { linkRestored, surpriseDown } from './surprise-down.ts';
 import { buildTopology, NONE, type Topology, withNeighbours } from './topology.ts';
+import { type Answer, type TransactionOptions, Transactions } from './transactions.ts';
 import { enableVirtualFunctions, linkVirtualFunctions } from './virtual-functions.ts';
-
-export interface Delivery extends Route {
-  /** What the refusing function recorded; undefined where nothing was refused, or the root complex refused. */
-  readonly report: ErrorReport | undefined;
-  readonly errorMessage: MessageDelivery | undefined;
-  /** Answer to a non-posted request. */
-  readonly completion: TlpHeader | undefined;
-}
 
 /** Every function's registers at one moment, and the bus numbers that they have captured. */
 export interface Checkpoint {
   readonly bytes: Uint8Array;
   readonly capturedBus: Uint8Array;
+  /** Links that are lost, by port; none where not given. */
+  readonly linkLost?: Uint8Array;
   /** Headers that wait behind the logs; none where not given. */
   readonly headerLogs?: ReturnType<HeaderLogs['checkpoint']>;
 }
@@ -53,7 +41,8 @@ export class Fabric {
   /** Told after each reset of a function. */
   onReset: ((fn: number, kind: ResetKind) => void) | undefined;
   readonly intx: IntxWires;
-  readonly headerLogs: HeaderLogs;
+  readonly signaling: ErrorSignaling;
+  readonly transactions: Transactions;
 
   /**
    * @param functions in any order; see `ConfigArena` for what is thrown
@@ -61,10 +50,11 @@ export class Fabric {
    */
   constructor(functions: readonly FunctionImage[], options: RoutingOptions = {}) {
     this.arena = new ConfigArena(functions);
-    this.headerLogs = new HeaderLogs(this.arena);
     linkVirtualFunctions(this.arena);
     this.router = new ExactRouter(this.arena, buildTopology(this.arena), options);
     this.intx = new IntxWires(this.router);
+    this.signaling = new ErrorSignaling(this.arena, () => this.topology);
+    this.transactions = new Transactions(this.router, this.signaling, this.readiness);
     this.arena.onBehaviour = (event) => this.#react(event);
   }
 
@@ -81,7 +71,7 @@ export class Fabric {
         this.readiness.wasReset(event.fn);
         this.interrupts.wasReset(event.fn);
         this.intx.setPending(event.fn, false);
-        if (event.reset === 'fundamental') this.headerLogs.discard(event.fn);
+        if (event.reset === 'fundamental') this.signaling.headerLogs.discard(event.fn);
         // A conventional reset loses the captured number; what sits on a root bus knows its own. PCIe 5.0 §2.2.6.2.
         if (event.reset !== 'flr' && topology.parent[event.fn] !== NONE) arena.capturedBus[event.fn] = 0;
         portWasReset(arena, topology, event.fn);
@@ -107,7 +97,7 @@ export class Fabric {
         this.interrupts.maskChanged(event.fn);
         return;
       case 'error-status-clear':
-        this.headerLogs.statusCleared(event.fn);
+        this.signaling.headerLogs.statusCleared(event.fn);
         return;
       case 'doe-interrupt':
         this.interrupts.signal(event.fn, doeMessageNumber(arena, event.fn, event.at));
@@ -123,7 +113,8 @@ export class Fabric {
     return {
       bytes: this.arena.bytes.slice(),
       capturedBus: this.arena.capturedBus.slice(),
-      headerLogs: this.headerLogs.checkpoint(),
+      linkLost: this.arena.linkLost.slice(),
+      headerLogs: this.signaling.headerLogs.checkpoint(),
     };
   }
 
@@ -140,7 +131,9 @@ export class Fabric {
       );
     this.arena.restore(checkpoint.bytes);
     this.arena.capturedBus.set(checkpoint.capturedBus);
-    this.headerLogs.restore(checkpoint.headerLogs ?? new Map());
+    this.arena.linkLost.fill(0);
+    this.arena.linkLost.set(checkpoint.linkLost ?? []);
+    this.signaling.headerLogs.restore(checkpoint.headerLogs ?? new Map());
   }
 
   /**
@@ -149,82 +142,50 @@ export class Fabric {
    * @throws RangeError when `from` is no function
    * @param options.trace when given, each hop of the TLP is appended; not those of its completion
    */
-  send(header: TlpHeader, from: number, options: SendOptions & { trace?: Hop[]; segment?: number } = {}): Delivery {
-    const { router } = this;
-    const segment = options.segment ?? (from === HOST ? 0 : this.arena.segment[from]!);
-    router.trace = options.trace;
-    let route: Route;
-    try {
-      route = router.route(header, from, segment, options);
-    } finally {
-      router.trace = undefined;
-    }
-    const { outcome, at } = route;
-    if (outcome === 'unsupported-request') return this.#refused(header, from, segment, at);
-    if (outcome === 'master-abort') return this.#masterAborted(header, from, segment, at);
-    const status = outcome === 'delivered' ? undefined : blockedStatus(outcome);
-    if (status !== undefined) {
-      const completion = tlpTypeNamed(header.type).posted ? undefined : completionFor(header, status, this.#idOf(at));
-      return delivery(outcome, at, undefined, undefined, completion);
-    }
-    if (outcome === 'delivered' && kindOf(header) === 'configuration' && this.readiness.retries(at))
-      return delivery('retry', at, undefined, undefined, completionFor(header, 'CRS', this.#idOf(at)));
-    if (route.copies !== undefined)
-      return { ...delivery(outcome, at, undefined, undefined, undefined), copies: route.copies };
-    const answered = outcome === 'delivered' && !tlpTypeNamed(header.type).posted;
-    return delivery(
-      outcome,
-      at,
-      undefined,
-      undefined,
-      answered ? completionFor(header, 'SC', this.#idOf(at)) : undefined,
-    );
+  send(header: TlpHeader, from: number, options: TransactionOptions = {}): Delivery {
+    return this.transactions.send(header, from, options);
   }
 
-  #refused(header: TlpHeader, from: number, segment: number, at: number): Delivery {
-    const { arena, topology } = this;
-    const report =
-      at === NONE ? undefined : reportError(this.headerLogs, at, { error: 'Unsupported Request Error', header });
-    const message = report?.message;
-    const errorMessage = message === undefined ? undefined : sendErrorMessage(arena, topology, at, message);
-    const posted = tlpTypeNamed(header.type).posted;
-    const completion = posted ? undefined : this.#completeUnsupported(header, from, segment, at);
-    return delivery('unsupported-request', at, report, errorMessage, completion);
+  /**
+   * Has a fault befall the next TLPs of a function or port.
+   * @throws RangeError when there is no such function or fault
+   */
+  inject(fault: Fault): void {
+    this.arena.expectFunction(fault.at);
+    this.transactions.faults.add(fault);
   }
 
-  /** The UR completion, its way back, and Received Master Abort where it arrives. PCIe 5.0 §7.5.1.1.4, §7.5.1.3.7. */
-  #completeUnsupported(header: TlpHeader, from: number, segment: number, completer: number): TlpHeader {
-    const { arena, topology } = this;
-    const completion = completionFor(header, 'UR', this.#idOf(completer));
-    const back = this.router.route(completion, completer, segment);
-    if (from !== HOST) {
-      if (back.outcome === 'delivered' && back.at !== NONE)
-        arena.setBits(back.at, STATUS, 2, STATUS_RECEIVED_MASTER_ABORT);
-      return completion;
-    }
-    // A request of the CPU: the completion came in on a root port's secondary side, unless the port itself made it.
-    for (let fn = completer; fn !== NONE; fn = topology.parent[fn]!)
-      if (fn !== completer && arena.layout[fn]!.portType === portTypes['Root Port'])
-        arena.setBits(fn, SECONDARY_STATUS, 2, SECONDARY_STATUS_RECEIVED_MASTER_ABORT);
-    return completion;
+  /**
+   * Has a function find an error: registers, message and what follows, without traffic. For errors inside a function or on its link,
+   * and for tests of those who handle them.
+   * @throws RangeError when there is no such function or error
+   */
+  injectError(fn: number, detected: DetectedError): SignaledError {
+    return this.signaling.detect(fn, detected);
   }
 
-  /** On a conventional bus the initiator ends the cycle and keeps the mark. PCI-to-PCI Bridge 1.2 §3.2.4.4, §3.2.5.7. */
-  #masterAborted(header: TlpHeader, from: number, segment: number, at: number): Delivery {
-    const { arena, topology } = this;
-    let initiator = from;
-    while (initiator !== NONE && topology.parent[initiator] !== at) initiator = topology.parent[initiator]!;
-    let completion: TlpHeader | undefined;
-    if (initiator !== NONE) arena.setBits(initiator, STATUS, 2, STATUS_RECEIVED_MASTER_ABORT);
-    else {
-      arena.setBits(at, SECONDARY_STATUS, 2, SECONDARY_STATUS_RECEIVED_MASTER_ABORT);
-      if (!tlpTypeNamed(header.type).posted) completion = this.#completeUnsupported(header, from, segment, at);
-    }
-    return delivery('master-abort', at, undefined, undefined, completion);
+  /**
+   * The link of a port goes down unasked. What is behind it is reset, and out of reach until `restoreLink`.
+   * @returns the error that the port makes of it; undefined where it makes none
+   * @throws RangeError when the function leads to no link
+   */
+  surpriseDown(port: number): SignaledError | undefined {
+    return surpriseDown(this.signaling, this.topology, port);
   }
 
-  #idOf(fn: number): number {
-    return fn === NONE ? 0 : this.arena.idOf(fn);
+  /** The link trains again. @throws RangeError when the function leads to no link */
+  restoreLink(port: number): void {
+    linkRestored(this.arena, port);
+  }
+
+  /**
+   * How a function answers the requests that reach it; Successful Completion where it was never told.
+   * @throws RangeError when there is no such function
+   */
+  answer(fn: number, answer: ((request: TlpHeader) => Answer) | undefined): void {
+    this.arena.expectFunction(fn);
+    if (answer === undefined) this.transactions.answers.delete(fn);
+    else this.transactions.answers.set(fn, answer);
   }
 
   /**
@@ -268,30 +229,13 @@ export class Fabric {
       lengthDw: 1,
       firstBe: byteEnables(offset, size),
     });
-    return this.send(header, HOST, { segment });
+    return this.transactions.send(header, HOST, { segment }, true);
   }
 }
 
 function doeMessageNumber(arena: ConfigArena, fn: number, at: number): number {
   const capabilities = arena.u32(fn, at + DOE_CAPABILITIES);
   return (capabilities & DOE_CAPABILITIES_DOE_INTERRUPT_MESSAGE_NUMBER) >>> 1;
-}
-
-/** Completion Status of a non-posted request that a port blocks; undefined for all other outcomes. PCIe 5.0 §6.12.4, §6.15. */
-function blockedStatus(outcome: Route['outcome']): 'CA' | 'UR' | undefined {
-  if (outcome === 'acs-violation') return 'CA';
-  return outcome === 'atomicop-egress-blocked' || outcome === 'dmwr-egress-blocked' ? 'UR' : undefined;
-}
-
-/** One shape for every outcome. */
-function delivery(
-  outcome: Route['outcome'],
-  at: number,
-  report: ErrorReport | undefined,
-  errorMessage: MessageDelivery | undefined,
-  completion: TlpHeader | undefined,
-): Delivery {
-  return { outcome, at, report, errorMessage, completion };
 }
 
 /** First DW BE of an access. @throws RangeError when it leaves its DWORD or the space */

@@ -73,7 +73,7 @@ export type Outcome =
   | 'dropped';
 
 /** Outcomes that are an error of the spec's, found by the function that the route ends at. */
-export const errorOutcomes: ReadonlySet<Outcome> = /* @__PURE__ */ new Set<Outcome>([
+export const errorOutcomes: ReadonlySet<string> = /* @__PURE__ */ new Set<Outcome>([
   'unsupported-request',
   'acs-violation',
   'atomicop-egress-blocked',

@@ -1,6 +1,7 @@
 /** Topology, the exact router, error reporting, messages, and the root complex. */
 export { type AddressSpace, barAt, windowAt } from './address-decode.ts';
 export { ConfigAddressPorts, EcamWindow, ecamOffset } from './config-mechanisms.ts';
+export type { Delivery, DeliveryOutcome } from './delivery.ts';
 export { type ErrorInterrupt, type MessageDelivery, type MessageHop, sendErrorMessage } from './error-messages.ts';
 export {
   type DetectedError,
@@ -9,8 +10,10 @@ export {
   firstByPrecedence,
   reportError,
 } from './error-reporting.ts';
+export type { SignaledError } from './error-signaling.ts';
 export { ExactRouter, HOST, type SendOptions } from './exact-router.ts';
-export { type Checkpoint, type Delivery, Fabric } from './fabric.ts';
+export { type Checkpoint, Fabric } from './fabric.ts';
+export { type Fault, faultKinds } from './faults.ts';
 export { HeaderLogs, type OffendingTlp } from './header-logs.ts';
 export type { Hop, Outcome, Route } from './hop.ts';
 export { type Interrupt, type InterruptHost, Interrupts } from './interrupts.ts';
@@ -38,4 +41,5 @@ export {
   type Topology,
   type TopologyProblem,
 } from './topology.ts';
+export type { Answer, TransactionOptions } from './transactions.ts';
 export { enabledVirtualFunctions, virtualRoutingId } from './virtual-functions.ts';

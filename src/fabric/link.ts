@@ -1,4 +1,4 @@
-/** Whether anything gets through to what lies behind a bridge, from its registers alone, and what a change of that leaves in them. */
+/** Whether anything gets through to what lies behind a bridge, from its registers, and what a change of that leaves in them. */
 import { portTypes } from '../../spec-tables/port-types.ts';
 import type { ConfigArena } from '../config/arena.ts';
 import * as C from '../spec/constants.ts';
@@ -6,10 +6,11 @@ import { isBridge, leadsToLink } from './topology.ts';
 
 /**
  * False while the bridge holds its secondary side in reset (Bridge Control), has its link disabled (Link Control), or its slot has
- * no power (Slot Control). PCIe 5.0 §7.5.1.3.13, §7.5.3.7, §7.5.3.10.
+ * no power (Slot Control); or the link is lost. PCIe 5.0 §7.5.1.3.13, §7.5.3.7, §7.5.3.10.
  */
 export function isLinkUp(arena: ConfigArena, bridge: number): boolean {
   if (!isBridge(arena, bridge)) return true;
+  if (arena.linkLost[bridge] !== 0) return false;
   if ((arena.u16(bridge, C.BRIDGE_CONTROL) & C.BRIDGE_CONTROL_SECONDARY_BUS_RESET) !== 0) return false;
   const { pciExpress } = arena.layout[bridge]!;
   if (pciExpress === 0 || !leadsToLink(arena, bridge)) return true;

@@ -1,7 +1,8 @@
 /** Who sends: the functions that try a memory write, and an MSI where armed, and what becomes of it. */
 import type { ConfigArena } from '../config/arena.ts';
 import { windowAt } from '../fabric/address-decode.ts';
-import type { Delivery, Fabric } from '../fabric/fabric.ts';
+import type { Delivery } from '../fabric/delivery.ts';
+import type { Fabric } from '../fabric/fabric.ts';
 import { enabledMsi } from '../fabric/msi.ts';
 import { ancestors, isBridge, NONE, requesterIdOf, subtree } from '../fabric/topology.ts';
 import * as C from '../spec/constants.ts';

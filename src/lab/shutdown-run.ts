@@ -1,5 +1,6 @@
 /** One shutdown from start to end: the kernels, their writes, who sends after each, and what the platform makes of a refusal. */
-import type { Delivery, Fabric } from '../fabric/fabric.ts';
+import type { Delivery } from '../fabric/delivery.ts';
+import type { Fabric } from '../fabric/fabric.ts';
 import type { Hop } from '../fabric/hop.ts';
 import { type PlatformReaction, type ReactionResult, react } from '../fabric/platform-reaction.ts';
 import { NONE } from '../fabric/topology.ts';

@@ -1,7 +1,6 @@
 /** What a function does behind its registers: the part of a device that a host program writes. */
 import type { ResetKind } from '../config/reset.ts';
-import type { Delivery } from '../fabric/fabric.ts';
-import type { Outcome } from '../fabric/hop.ts';
+import type { Delivery, DeliveryOutcome } from '../fabric/delivery.ts';
 import type { Interrupt } from '../fabric/interrupts.ts';
 
 /** All that is not there: reads give zeros, writes are swallowed. */
@@ -19,7 +18,7 @@ export interface DeviceModel {
 
 export interface Transfer {
   /** `delivered`, or of the first request that was not: no more are sent then. */
-  readonly outcome: Outcome;
+  readonly outcome: DeliveryOutcome;
   /** The function that refused it; -1 for the root complex, and where it was delivered. */
   readonly at: number;
   /** Of a read: what came back; zeros from the first request on that was refused. */

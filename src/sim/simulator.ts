@@ -4,8 +4,9 @@
  */
 import type { FunctionImage } from '../config/function-image.ts';
 import { barAt, barOffset } from '../fabric/address-decode.ts';
+import type { Delivery } from '../fabric/delivery.ts';
 import { HOST } from '../fabric/exact-router.ts';
-import { type Delivery, Fabric } from '../fabric/fabric.ts';
+import { Fabric } from '../fabric/fabric.ts';
 import { requesterIdOf } from '../fabric/topology.ts';
 import {
   DEVICE_CONTROL,

@@ -240,18 +240,19 @@ describe('route', () => {
     expect(completion).toMatchObject({ type: 'Cpl', status: 1 });
   });
 
-  it('names what is malformed, routes it all the same, and nobody logs it', async () => {
+  it('names what is malformed, and the receiver that discards it', async () => {
     // Length 2 with Last DW BE 0000b.
     const malformed = ['40000002', '0700000f', '00100000'];
     const { code, stdout } = await captureCli(['route', ...malformed]);
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/^ {2}malformed: .*; routed all the same$/m);
-    expect(stdout).toContain('outcome: delivered at root complex');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^ {2}malformed: Last DW BE .*\(PCIe 5\.0 §2\.2\.5\)$/m);
+    expect(stdout).toContain('outcome: malformed at 00:02.2');
+    expect(stdout).not.toContain('host memory');
     const { fabric } = assemble(machineOfPlatform(hpeGen9));
     const { arena } = fabric;
-    const before = arena.bytes.slice();
+    const port = arena.find(0, 0x0012);
     fabric.send(parseTlp(malformed.join(' ')), arena.find(0, 0x0700));
-    expect(arena.bytes).toEqual(before);
+    expect(arena.u32(port, arena.layout[port]!.aer + 0x04)).toBe(0x00040000);
   });
 
   it('takes a header in hex', async () => {

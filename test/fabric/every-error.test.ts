@@ -23,7 +23,7 @@ function machine(options: FunctionOptions = {}) {
   return {
     fabric,
     arena,
-    report: (detected: DetectedError) => reportError(fabric.headerLogs, 1, detected),
+    report: (detected: DetectedError) => reportError(fabric.signaling.headerLogs, 1, detected),
     deviceStatus: () => arena.u16(1, EXPRESS + 0x0a),
     uncorrectable: () => u32(0x04),
     correctable: () => u32(0x10),

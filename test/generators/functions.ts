@@ -7,6 +7,7 @@ import {
   AccessControlServices,
   AdvancedErrorReporting,
   Device3,
+  DownstreamPortContainment,
   MsiCapability,
   MsiXCapability,
   Multicast,
@@ -51,6 +52,10 @@ export interface FunctionOptions {
   readonly interruptPin?: number;
   /** Port Number of Link Capabilities. */
   readonly portNumber?: number;
+  /** More registers of the PCI Express Capability, by name. */
+  readonly express?: Readonly<Record<string, number>>;
+  /** Registers of a DPC Capability; there is none where not given. */
+  readonly dpc?: Readonly<Record<string, number>>;
 }
 
 export interface PortOptions extends FunctionOptions {
@@ -80,12 +85,13 @@ export interface EndpointOptions extends FunctionOptions {
 
 const MIB = 0x100000;
 
-/** Where the PCI Express and AER capabilities of all these functions lie. */
+/** Where the PCI Express, AER and DPC capabilities of all these functions lie. */
 export const EXPRESS = 0x70;
 export const AER = 0x100;
-const ACS = 0x180;
+const ACS = 0x300;
 const DEVICE_3 = 0x1c0;
 const MULTICAST = 0x200;
+export const DPC = 0x180;
 const PM = 0x40;
 const MSI = 0x48;
 const MSI_X = 0x60;
@@ -114,6 +120,7 @@ function capabilities(portType: number | undefined, options: FunctionOptions): P
       'Device Capabilities 2': options.deviceCapabilities2 ?? 0x00000020,
       ...(options.portNumber === undefined ? {} : { 'Link Capabilities': options.portNumber * 0x1000000 }),
       ...(root ? { 'Root Control': options.rootControl ?? 0 } : {}),
+      ...options.express,
     }),
   );
   if (aer)
@@ -159,6 +166,7 @@ function capabilities(portType: number | undefined, options: FunctionOptions): P
         ...(multicast.overlay === undefined ? {} : { 'MC_Overlay_BAR Lower': multicast.overlay * MIB + 20 }),
       }),
     );
+  if (options.dpc !== undefined) result.push(capability(DownstreamPortContainment, DPC, options.dpc));
   return result;
 }
 

@@ -1,6 +1,7 @@
+import { refusals } from '../../fabric/delivery.ts';
 import { HOST } from '../../fabric/exact-router.ts';
 import type { Fabric } from '../../fabric/fabric.ts';
-import { errorOutcomes, type Hop } from '../../fabric/hop.ts';
+import type { Hop } from '../../fabric/hop.ts';
 import { NONE } from '../../fabric/topology.ts';
 import { InputError } from '../../formats/input-error.ts';
 import { describeTlp, tlpJson } from '../../formats/tlp-json.ts';
@@ -53,7 +54,7 @@ export async function routeCommand(
   else
     print([
       `${describeTlp(header)}, from ${fnName(from)}`,
-      ...broken.map(({ rule, spec }) => `  malformed: ${rule} (PCIe 5.0 ${spec}); routed all the same`),
+      ...broken.map(({ rule, spec }) => `  malformed: ${rule} (PCIe 5.0 ${spec})`),
       ...renderHops(fabric, hops),
       `outcome: ${delivery.outcome} at ${fnName(delivery.at)}`,
       ...(delivery.copies === undefined ? [] : [`copies: ${delivery.copies.map(fnName).join(', ')}`]),
@@ -62,7 +63,7 @@ export async function routeCommand(
         ? []
         : [`error message: ${delivery.report.message ?? 'none'}: ${delivery.report.why}`]),
     ]);
-  return errorOutcomes.has(delivery.outcome) ? FOUND : DONE;
+  return delivery.outcome in refusals ? FOUND : DONE;
 }
 
 /** A first word that starts a TLP leaves the machine out, also where the TLP has a fault; not where a whole TLP follows the word. */

@@ -1,0 +1,336 @@
+/**
+ * A TLP and all that comes of it: its way, the errors on it, the answer and the answer's way. The router decides where it goes;
+ * here its effects are made.
+ */
+import { portTypes } from '../../spec-tables/port-types.ts';
+import type { completionStatus } from '../../spec-tables/tlp-types.ts';
+import type { ConfigArena } from '../config/arena.ts';
+import * as C from '../spec/constants.ts';
+import { completionFor } from '../tlp/completion.ts';
+import { kindOf, type TlpHeader, tlpTypeNamed } from '../tlp/header.ts';
+import { brokenRules } from '../tlp/validate.ts';
+import { waitsForEver } from './completion-timeout.ts';
+import { type Delivery, type DeliveryOutcome, type Refusal, refusals } from './delivery.ts';
+import type { DetectedError } from './error-reporting.ts';
+import type { ErrorSignaling, SignaledError } from './error-signaling.ts';
+import { type ExactRouter, HOST, type SendOptions } from './exact-router.ts';
+import { Faults } from './faults.ts';
+import type { Hop, Route } from './hop.ts';
+import { type Crossing, passage } from './passage.ts';
+import { blockedAt, isPoisoned, mustRefuse, passPoisoned, sendPoisoned } from './poison.ts';
+import type { Readiness } from './readiness.ts';
+import { NONE } from './topology.ts';
+
+/** What a target makes of a request: a completion status, or no answer at all. A posted request has none but may be refused. */
+export type Answer = keyof typeof completionStatus | 'none';
+
+export interface TransactionOptions extends SendOptions {
+  /** When given, each hop of the TLP is appended; not those of its completion. */
+  readonly trace?: Hop[] | undefined;
+  /** Where a configuration request from the host goes. */
+  readonly segment?: number | undefined;
+}
+
+interface Transaction {
+  readonly header: TlpHeader;
+  readonly from: number;
+  readonly segment: number;
+  /** In order; filled as they come. */
+  readonly errors: SignaledError[];
+}
+
+/** A TLP at the end of its way, or where a fault or an error ended it. */
+interface Arrival {
+  readonly header: TlpHeader;
+  readonly outcome: DeliveryOutcome;
+  readonly at: number;
+  /** It comes when nobody waits for it any more. */
+  readonly isLate: boolean;
+  /** The error that ended it, where reporting it is not a refusal by the target. */
+  readonly signaled?: SignaledError | undefined;
+}
+
+export class Transactions {
+  readonly router: ExactRouter;
+  readonly signaling: ErrorSignaling;
+  readonly readiness: Readiness;
+  readonly faults = new Faults();
+  /** How a function answers requests that reach it, where that is not by Successful Completion. */
+  readonly answers = new Map<number, (request: TlpHeader) => Answer>();
+  readonly #arena: ConfigArena;
+
+  constructor(router: ExactRouter, signaling: ErrorSignaling, readiness: Readiness) {
+    this.router = router;
+    this.signaling = signaling;
+    this.readiness = readiness;
+    this.#arena = router.arena;
+  }
+
+  /** See `Fabric.send`. @param isWellFormed the caller knows it to be */
+  send(header: TlpHeader, from: number, options: TransactionOptions, isWellFormed = false): Delivery {
+    const segment = options.segment ?? (from === HOST ? 0 : this.#arena.segment[from]!);
+    const transaction: Transaction = { header, from, segment, errors: [] };
+    const isMalformed = !isWellFormed && brokenRules(header).length > 0;
+    // Most TLPs have nothing about them that anybody on the way would notice.
+    if (!isMalformed && !isPoisoned(header) && this.faults.isEmpty) {
+      const { outcome, at, copies } = this.#route(header, from, segment, options, options.trace);
+      const delivery = this.#arrive(transaction, { header, outcome, at, isLate: false });
+      return copies === undefined ? delivery : { ...delivery, copies };
+    }
+    const hops: Hop[] = [];
+    const route = this.#route(header, from, segment, options, hops);
+    const arrival = this.#travel(transaction, header, from, route, hops, isMalformed);
+    options.trace?.push(...told(hops, arrival));
+    const delivery = this.#arrive(transaction, arrival);
+    return route.copies === undefined ? delivery : { ...delivery, copies: route.copies };
+  }
+
+  #route(header: TlpHeader, from: number, segment: number, options: SendOptions, trace: Hop[] | undefined): Route {
+    const { router } = this;
+    router.trace = trace;
+    try {
+      return router.route(header, from, segment, options);
+    } finally {
+      router.trace = undefined;
+    }
+  }
+
+  /** What happens between sender and target: faults, and what receivers find wrong. */
+  #travel(
+    transaction: Transaction,
+    sent: TlpHeader,
+    from: number,
+    { outcome, at }: Route,
+    hops: readonly Hop[],
+    wasMalformed: boolean,
+  ): Arrival {
+    const arena = this.#arena;
+    if (outcome === 'not-sent') return { header: sent, outcome, at, isLate: false };
+    const way = passage(arena, this.router.topology, hops, from, at);
+    const stations = [from, ...way.map(({ fn }) => fn)];
+    const fault = this.faults.take(sent, stations);
+    const faultAt = fault === undefined ? 0 : stations.indexOf(fault.at);
+    const header = fault?.kind === 'poison' ? { ...sent, ep: true } : sent;
+    const isLate = fault?.kind === 'delay';
+    const ended = (how: DeliveryOutcome, where: number, signaled?: SignaledError): Arrival => ({
+      header,
+      outcome: how,
+      at: where,
+      isLate,
+      signaled,
+    });
+
+    if (wasMalformed || fault?.kind === 'malform') {
+      // A fault behind the sender shows at the next receiver, not at those before it.
+      const behind = wasMalformed ? way : way.slice(faultAt);
+      const receiver = behind.find(({ isReceiver }) => isReceiver)?.fn ?? at;
+      return ended('malformed', receiver, this.#signal(transaction, receiver, { error: 'Malformed TLP', header }));
+    }
+    if (fault?.kind === 'drop') return ended('lost', fault.at);
+    if (fault?.kind === 'corrupt' && header.td) {
+      const target = lastReceiver(way, at);
+      if (checksDigest(arena, target))
+        return ended('ecrc-error', target, this.#signal(transaction, target, { error: 'ECRC Error', header }));
+    }
+    if (!isPoisoned(header)) return { header, outcome, at, isLate };
+
+    const fromHere = sent.ep ? way : way.slice(faultAt);
+    if (from !== HOST && (sent.ep || faultAt === 0)) sendPoisoned(arena, from, header);
+    const blocked = blockedAt(arena, fromHere);
+    for (const [i, crossing] of fromHere.entries()) {
+      const error = passPoisoned(this.signaling, crossing, header, i === blocked);
+      if (error !== undefined) transaction.errors.push(error);
+      if (i === blocked) return ended('poisoned-egress-blocked', crossing.fn);
+    }
+    if (outcome !== 'delivered') return { header, outcome, at, isLate };
+    if (mustRefuse(header) && at !== NONE) return ended('unsupported-request', at);
+    this.#signal(transaction, lastReceiver(way, at), { error: 'Poisoned TLP Received', header });
+    return { header, outcome, at, isLate };
+  }
+
+  /** Where it ended: refused, lost, or taken and answered. */
+  #arrive(transaction: Transaction, { header, outcome, at, isLate, signaled }: Arrival): Delivery {
+    const { errors } = transaction;
+    const refusal = refusals[outcome];
+    if (refusal !== undefined) return this.#refused(transaction, header, outcome, at, refusal, signaled);
+    if (outcome === 'master-abort') return this.#masterAborted(transaction, at);
+    if (outcome === 'lost') this.#timeOut(transaction, at);
+    if (outcome !== 'delivered') return deliveryOf(outcome, at, undefined, undefined, errors);
+    if (kindOf(header) === 'configuration' && this.readiness.retries(at))
+      return deliveryOf('retry', at, undefined, completionFor(header, 'CRS', this.#idOf(at)), errors);
+
+    const answer = this.answers.size === 0 ? 'SC' : (this.answers.get(at)?.(header) ?? 'SC');
+    if (answer === 'CA' || answer === 'UR') {
+      const refused = answer === 'CA' ? 'completer-abort' : 'unsupported-request';
+      return this.#refused(transaction, header, refused, at, refusals[refused]!, undefined);
+    }
+    if (tlpTypeNamed(header.type).posted) return deliveryOf(outcome, at, undefined, undefined, errors);
+    if (answer === 'none') {
+      this.#timeOut(transaction, at);
+      return deliveryOf(outcome, at, undefined, undefined, errors);
+    }
+    const completion = completionFor(header, answer, this.#idOf(at));
+    this.#sendBack(transaction, completion, at, isLate);
+    return deliveryOf(answer === 'CRS' ? 'retry' : outcome, at, undefined, completion, errors);
+  }
+
+  #refused(
+    transaction: Transaction,
+    header: TlpHeader,
+    outcome: DeliveryOutcome,
+    at: number,
+    { error, status }: Refusal,
+    already: SignaledError | undefined,
+  ): Delivery {
+    const signaled = already ?? this.#signal(transaction, at, { error, header });
+    const { posted } = tlpTypeNamed(header.type);
+    if (status === 'CA') this.#mark(at, this.#isBelow(transaction.from, at), 'signaled');
+    let completion: TlpHeader | undefined;
+    if (!posted && status === undefined) this.#timeOut(transaction, at);
+    if (!posted && status !== undefined) completion = this.#completeWith(transaction, status, at);
+    return deliveryOf(outcome, at, signaled, completion, transaction.errors);
+  }
+
+  /** The UR or CA completion, its way back, and the bit that it sets where it arrives. PCIe 5.0 §7.5.1.1.4, §7.5.1.3.7. */
+  #completeWith(transaction: Transaction, status: 'UR' | 'CA', completer: number): TlpHeader {
+    const arena = this.#arena;
+    const { topology } = this.router;
+    const { header, from, segment } = transaction;
+    const completion = completionFor(header, status, this.#idOf(completer));
+    const arrived = this.#sendBack(transaction, completion, completer, false);
+    if (!arrived) return completion;
+    const kind = status === 'UR' ? 'master' : 'received';
+    if (from !== HOST) {
+      const back = this.router.route(completion, completer, segment);
+      if (back.outcome === 'delivered' && back.at !== NONE) this.#mark(back.at, false, kind);
+      return completion;
+    }
+    // A request of the CPU: the completion came in on a root port's secondary side, unless the port itself made it.
+    for (let fn = completer; fn !== NONE; fn = topology.parent[fn]!)
+      if (fn !== completer && arena.layout[fn]!.portType === portTypes['Root Port']) this.#mark(fn, true, kind);
+    return completion;
+  }
+
+  /** The completion's own way, where anything can happen on it. False where it does not arrive in time and whole. */
+  #sendBack(transaction: Transaction, completion: TlpHeader, completer: number, wasLate: boolean): boolean {
+    if (this.faults.isEmpty && !wasLate) return true;
+    const hops: Hop[] = [];
+    const { from, segment } = transaction;
+    const route = this.#route(completion, completer, segment, {}, hops);
+    const to = from === HOST ? NONE : route.at;
+    const arrival = this.#travel(transaction, completion, completer, { outcome: route.outcome, at: to }, hops, false);
+    const arrives = arrival.outcome === 'delivered';
+    if (arrives && !arrival.isLate && !wasLate) return true;
+    this.#timeOut(transaction, completer);
+    const requester = this.#requester(transaction, completer);
+    if (arrives) this.#signal(transaction, requester, { error: 'Unexpected Completion', header: arrival.header });
+    return false;
+  }
+
+  /** Nobody answers, and the requester gives up. PCIe 5.0 §2.8. */
+  #timeOut(transaction: Transaction, near: number): void {
+    const { header } = transaction;
+    if (tlpTypeNamed(header.type).posted) return;
+    const requester = this.#requester(transaction, near);
+    if (requester === NONE || waitsForEver(this.#arena, requester)) return;
+    this.#signal(transaction, requester, { error: 'Completion Timeout', header });
+  }
+
+  /** Who asked: for the CPU the root port that its request went through. */
+  #requester({ from }: Transaction, near: number): number {
+    if (from !== HOST) return from;
+    const { topology } = this.router;
+    let fn = near;
+    while (fn !== NONE && this.#arena.layout[fn]!.portType !== portTypes['Root Port']) fn = topology.parent[fn]!;
+    return fn;
+  }
+
+  #signal(transaction: Transaction, fn: number, detected: DetectedError): SignaledError | undefined {
+    if (fn === NONE) return undefined;
+    const signaled = this.signaling.detect(fn, detected);
+    transaction.errors.push(signaled);
+    return signaled;
+  }
+
+  /** On a conventional bus the initiator ends the cycle and keeps the mark. PCI-to-PCI Bridge 1.2 §3.2.4.4, §3.2.5.7. */
+  #masterAborted(transaction: Transaction, at: number): Delivery {
+    const { topology } = this.router;
+    const { header, from, errors } = transaction;
+    let initiator = from;
+    while (initiator !== NONE && topology.parent[initiator] !== at) initiator = topology.parent[initiator]!;
+    let completion: TlpHeader | undefined;
+    if (initiator !== NONE) this.#mark(initiator, false, 'master');
+    else {
+      this.#mark(at, true, 'master');
+      if (!tlpTypeNamed(header.type).posted) completion = this.#completeWith(transaction, 'UR', at);
+    }
+    return deliveryOf('master-abort', at, undefined, completion, errors);
+  }
+
+  /** Received Master-Abort, Received or Signaled Target-Abort of Status, or of Secondary Status. */
+  #mark(fn: number, isSecondary: boolean, kind: 'master' | 'received' | 'signaled'): void {
+    if (fn === NONE) return;
+    const bits = {
+      master: [C.STATUS_RECEIVED_MASTER_ABORT, C.SECONDARY_STATUS_RECEIVED_MASTER_ABORT],
+      received: [C.STATUS_RECEIVED_TARGET_ABORT, C.SECONDARY_STATUS_RECEIVED_TARGET_ABORT],
+      signaled: [C.STATUS_SIGNALED_TARGET_ABORT, C.SECONDARY_STATUS_SIGNALED_TARGET_ABORT],
+    } as const;
+    const [primary, secondary] = bits[kind];
+    this.#arena.setBits(fn, isSecondary ? C.SECONDARY_STATUS : C.STATUS, 2, isSecondary ? secondary : primary);
+  }
+
+  #isBelow(fn: number, bridge: number): boolean {
+    const { topology } = this.router;
+    for (let at = fn; at !== NONE; at = topology.parent[at]!)
+      if (topology.parent[at] === bridge) return bridge !== NONE;
+    return false;
+  }
+
+  #idOf(fn: number): number {
+    return fn === NONE ? 0 : this.#arena.idOf(fn);
+  }
+}
+
+/** Why a TLP ended before the router's end of its way. */
+const endings: Readonly<Partial<Record<DeliveryOutcome, Pick<Hop, 'action' | 'rule' | 'spec'>>>> = {
+  malformed: { action: 'refuse', rule: 'the first receiver of a Malformed TLP discards it', spec: 'PCIe 5.0 §2.3' },
+  lost: { action: 'drop', rule: 'lost here', spec: 'injected' },
+  'ecrc-error': { action: 'refuse', rule: 'the digest does not match the TLP', spec: 'PCIe 5.0 §2.7.1' },
+  'poisoned-egress-blocked': {
+    action: 'refuse',
+    rule: 'Poisoned TLP Egress Blocking is enabled',
+    spec: 'PCIe 5.0 §2.7.2.1',
+  },
+};
+
+/** The hops that there really were. */
+function told(hops: readonly Hop[], { outcome, at }: Arrival): readonly Hop[] {
+  const ending = endings[outcome];
+  if (ending === undefined) return hops;
+  const end = hops.findIndex(({ fn, action }) => fn === at && action !== 'send');
+  return [...hops.slice(0, end < 0 ? hops.length : end), { fn: at, ...ending }];
+}
+
+/** For the root complex, the port that the TLP came in by: NONE where it came over no link. */
+function lastReceiver(way: readonly Crossing[], at: number): number {
+  return at !== NONE ? at : (way.findLast(({ isReceiver }) => isReceiver)?.fn ?? NONE);
+}
+
+/** ECRC Check Enable. PCIe 5.0 §7.8.4.7. */
+function checksDigest(arena: ConfigArena, fn: number): boolean {
+  if (fn === NONE) return false;
+  const { aer } = arena.layout[fn]!;
+  const enable = C.ADVANCED_ERROR_CAPABILITIES_AND_CONTROL_ECRC_CHECK_ENABLE;
+  return aer !== 0 && (arena.u32(fn, aer + C.ADVANCED_ERROR_CAPABILITIES_AND_CONTROL) & enable) !== 0;
+}
+
+/** One shape for every outcome. */
+function deliveryOf(
+  outcome: DeliveryOutcome,
+  at: number,
+  signaled: SignaledError | undefined,
+  completion: TlpHeader | undefined,
+  errors: readonly SignaledError[],
+): Delivery {
+  return { outcome, at, report: signaled?.report, errorMessage: signaled?.errorMessage, completion, errors };
+}
