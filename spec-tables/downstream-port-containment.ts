@@ -101,7 +101,7 @@ export const DownstreamPortContainment = {
           name: 'DPC Software Trigger',
           bits: [6, 6],
           attr: 'RW',
-          behaviour: 'reads-zero',
+          behaviour: 'dpc-software-trigger',
           when: /* @__PURE__ */ capable('DPC Software Triggering Supported'),
         },
         {
@@ -119,6 +119,7 @@ export const DownstreamPortContainment = {
       offset: 0x08,
       width: 16,
       spec: 'PCIe 5.0 §7.9.15.4',
+      behaviour: 'dpc-status',
       fields: [
         { name: 'DPC Trigger Status', bits: [0, 0], attr: 'RW1CS' },
         { name: 'DPC Trigger Reason', bits: [2, 1], attr: 'ROS' },

@@ -72,10 +72,17 @@ export const behaviours: { readonly [name in Behaviour]?: Handler } = {
   'vf-enable': announceChange('vf-enable'),
   'interrupt-mask': announceChange('interrupt-mask'),
   'error-status': announceClear('error-status-clear'),
-  'retrain-link': (registers, { fn, at, mask, written }) => {
-    if ((written & mask) !== 0) registers.announce({ fn, at, kind: 'retrain-link', before: 0, after: mask });
-  },
+  'dpc-status': announceClear('dpc-status-clear'),
+  'dpc-software-trigger': announceAction('dpc-software-trigger'),
+  'retrain-link': announceAction('retrain-link'),
 };
+
+/** Writing 1 does something, whatever the bit reads. */
+function announceAction(kind: FieldEvent['kind']): Handler {
+  return (registers, { fn, at, mask, written }) => {
+    if ((written & mask) !== 0) registers.announce({ fn, at, kind, before: 0, after: mask });
+  };
+}
 
 function announceChange(kind: FieldEvent['kind']): Handler {
   return (registers, { fn, at, dword, mask, before: was }) => {

@@ -34,6 +34,8 @@ export interface FieldEvent {
     | 'vf-enable'
     | 'interrupt-mask'
     | 'error-status-clear'
+    | 'dpc-status-clear'
+    | 'dpc-software-trigger'
     | 'doe-interrupt';
   /** Start of the structure whose register was written. */
   readonly at: number;

@@ -5,6 +5,7 @@ import type { MessageDelivery } from './error-messages.ts';
 import type { ErrorReport } from './error-reporting.ts';
 import type { SignaledError } from './error-signaling.ts';
 import type { Outcome } from './hop.ts';
+import type { RootPortIoError } from './root-port-io.ts';
 
 export type DeliveryOutcome =
   | Outcome
@@ -30,6 +31,8 @@ export interface Delivery {
   readonly completion: TlpHeader | undefined;
   /** All receivers, where there is not just one. */
   readonly copies?: readonly number[];
+  /** What a root port with RP Extensions for DPC made of the CPU's request that failed. */
+  readonly rootPortIo?: RootPortIoError;
   /** Every error on the way there and back, in order; that of `report` is among them. */
   readonly errors: readonly SignaledError[];
 }

@@ -41,12 +41,14 @@ export interface MessageDelivery {
 /**
  * Takes the message from `reporter` up to its root port, setting Status, Secondary Status and Root Error Status on the way.
  * A root port's own error is received as if a message had come to it.
+ * @param contain asked at each port that the message comes to; true where it triggers containment and goes no further
  */
 export function sendErrorMessage(
   arena: ConfigArena,
   topology: Topology,
   reporter: number,
   message: ErrorMessageName,
+  contain?: (port: number, message: ErrorMessageName, sourceId: number) => boolean,
 ): MessageDelivery {
   const hops: MessageHop[] = [];
   const uncorrectable = message !== 'ERR_COR';
@@ -57,7 +59,10 @@ export function sendErrorMessage(
     // An integrated endpoint reports to an event collector or the root complex itself; a dump's missing root port ends here too.
     if (port === NONE) return undelivered;
     if (uncorrectable) arena.setBits(port, C.SECONDARY_STATUS, 2, C.SECONDARY_STATUS_RECEIVED_SYSTEM_ERROR);
-    const stop = whyStopped(arena, port, uncorrectable);
+    const stop =
+      contain?.(port, message, arena.idOf(reporter)) === true
+        ? 'it triggers Downstream Port Containment'
+        : whyStopped(arena, port, uncorrectable);
     hops.push({ fn: port, passed: stop === undefined, why: stop ?? 'Bridge Control and Command let it pass' });
     if (stop !== undefined) return undelivered;
     if (uncorrectable && arena.layout[port]!.portType !== portTypes['Root Port'])
@@ -125,7 +130,7 @@ function enabledClasses(rootErrorStatus: number): number {
 }
 
 /** INTx follows the level; MSI and MSI-X go out on its rise, as a memory write, so Bus Master Enable must be set. PCIe 5.0 §6.2.4.1.2. */
-function errorInterrupt(arena: ConfigArena, fn: number, before: boolean, after: boolean): ErrorInterrupt {
+export function errorInterrupt(arena: ConfigArena, fn: number, before: boolean, after: boolean): ErrorInterrupt {
   if (!after) return 'not enabled';
   const { msi, msiX } = arena.layout[fn]!;
   const viaMsiX =

@@ -66,9 +66,10 @@ export function firstByPrecedence(errors: readonly UncorrectableErrorName[]): Un
 /**
  * Records the error and says which message is sent. A function without a PCI Express Capability has no error reporting, and one
  * whose AER lacks the error's bit does not look for it: all stays as it is.
+ * @param isArmed an unmasked uncorrectable error triggers Downstream Port Containment, and no message is sent. PCIe 5.0 §6.2.10
  * @throws RangeError when there is no error of that name
  */
-export function reportError(logs: HeaderLogs, reporter: number, detected: DetectedError): ErrorReport {
+export function reportError(logs: HeaderLogs, reporter: number, detected: DetectedError, isArmed = false): ErrorReport {
   const { arena } = logs;
   const { error } = detected;
   const entry = uncorrectable.get(error);
@@ -89,7 +90,7 @@ export function reportError(logs: HeaderLogs, reporter: number, detected: Detect
   const advisory = !fatal && roleBased && isAdvisory(detected);
   return advisory
     ? reportAdvisory(logs, reporter, pciExpress, aer, detected, entry)
-    : reportUncorrectable(logs, reporter, pciExpress, aer, detected, entry, fatal);
+    : reportUncorrectable(logs, reporter, pciExpress, aer, detected, entry, fatal, isArmed);
 }
 
 /** Whether it is one of the cases of PCIe 5.0 §6.2.3.2.4, provided that its severity is non-fatal. */
@@ -109,6 +110,7 @@ function reportUncorrectable(
   detected: DetectedError,
   entry: UncorrectableError,
   fatal: boolean,
+  isArmed: boolean,
 ): ErrorReport {
   const { arena } = logs;
   const { error } = detected;
@@ -126,6 +128,11 @@ function reportUncorrectable(
   const known = { masked, ...logged(logs, reporter, log) };
   if (masked)
     return { ...silent(reporter, error, severity, `Uncorrectable Error Mask bit ${entry.bit} is set`), ...known };
+  if (isArmed)
+    return {
+      ...silent(reporter, error, severity, 'Downstream Port Containment is triggered in place of a message'),
+      ...known,
+    };
 
   const serr = (arena.command(reporter) & C.COMMAND_SERR_ENABLE) !== 0;
   const control = arena.u16(reporter, pciExpress + C.DEVICE_CONTROL);

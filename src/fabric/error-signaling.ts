@@ -1,5 +1,7 @@
-/** An error from where it is found to where the system hears of it: registers of the finder, then the message's way up. */
+/** An error from where it is found to where the system hears of it: registers of the finder, containment, the message's way up. */
+import type { ErrorMessageName } from '../../spec-tables/message-codes.ts';
 import type { ConfigArena } from '../config/arena.ts';
+import { Containment, type ContainmentEvent } from './containment.ts';
 import { type MessageDelivery, sendErrorMessage } from './error-messages.ts';
 import { type DetectedError, type ErrorReport, reportError } from './error-reporting.ts';
 import { HeaderLogs } from './header-logs.ts';
@@ -9,29 +11,43 @@ export interface SignaledError {
   readonly report: ErrorReport;
   /** Undefined where no message was sent. */
   readonly errorMessage: MessageDelivery | undefined;
+  /** The port that contained it, by the error itself or by its message. */
+  readonly containment: ContainmentEvent | undefined;
 }
 
 export class ErrorSignaling {
   readonly arena: ConfigArena;
   readonly headerLogs: HeaderLogs;
+  readonly containment: Containment;
   readonly #topology: () => Topology;
 
   /** @param topology the wiring as it is at the time */
   constructor(arena: ConfigArena, topology: () => Topology) {
     this.arena = arena;
     this.headerLogs = new HeaderLogs(arena);
+    this.containment = new Containment(arena, topology);
     this.#topology = topology;
   }
 
   /** @throws RangeError when there is no function of that index, or no error of that name */
   detect(fn: number, detected: DetectedError): SignaledError {
     this.arena.expectFunction(fn);
-    const report = reportError(this.headerLogs, fn, detected);
-    if (report.overflow?.message !== undefined) this.#send(fn, report.overflow);
-    return { report, errorMessage: this.#send(fn, report) };
+    const isArmed = this.containment.isArmed(fn);
+    const report = reportError(this.headerLogs, fn, detected, isArmed);
+    if (report.overflow?.message !== undefined) this.#send(fn, report.overflow.message);
+    const isUncorrectable = report.severity === 'fatal' || report.severity === 'non-fatal';
+    if (isArmed && isUncorrectable && !report.masked)
+      return { report, errorMessage: undefined, containment: this.containment.trigger(fn, 'uncorrectable error') };
+    if (report.message === undefined) return { report, errorMessage: undefined, containment: undefined };
+    return { report, ...this.#send(fn, report.message) };
   }
 
-  #send(fn: number, { message }: ErrorReport): MessageDelivery | undefined {
-    return message === undefined ? undefined : sendErrorMessage(this.arena, this.#topology(), fn, message);
+  #send(fn: number, message: ErrorMessageName): Pick<SignaledError, 'errorMessage' | 'containment'> {
+    let containment: ContainmentEvent | undefined;
+    const errorMessage = sendErrorMessage(this.arena, this.#topology(), fn, message, (port, what, sourceId) => {
+      containment = this.containment.receive(port, what, sourceId);
+      return containment !== undefined;
+    });
+    return { errorMessage, containment };
   }
 }

@@ -4,7 +4,11 @@ import { ConfigArena } from '../config/arena.ts';
 import type { FunctionImage } from '../config/function-image.ts';
 import type { AccessSize, BehaviourEvent } from '../config/registers.ts';
 import type { ResetKind } from '../config/reset.ts';
-import { DOE_CAPABILITIES, DOE_CAPABILITIES_DOE_INTERRUPT_MESSAGE_NUMBER } from '../spec/constants.ts';
+import {
+  DOE_CAPABILITIES,
+  DOE_CAPABILITIES_DOE_INTERRUPT_MESSAGE_NUMBER,
+  DPC_STATUS_DPC_TRIGGER_STATUS,
+} from '../spec/constants.ts';
 import { type TlpHeader, tlpHeader } from '../tlp/header.ts';
 import type { Delivery } from './delivery.ts';
 import type { DetectedError } from './error-reporting.ts';
@@ -98,6 +102,12 @@ export class Fabric {
         return;
       case 'error-status-clear':
         this.signaling.headerLogs.statusCleared(event.fn);
+        return;
+      case 'dpc-status-clear':
+        if ((event.before & DPC_STATUS_DPC_TRIGGER_STATUS) !== 0) this.signaling.containment.release(event.fn);
+        return;
+      case 'dpc-software-trigger':
+        this.signaling.containment.trigger(event.fn, 'software');
         return;
       case 'doe-interrupt':
         this.interrupts.signal(event.fn, doeMessageNumber(arena, event.fn, event.at));

@@ -1,6 +1,7 @@
 /** Topology, the exact router, error reporting, messages, and the root complex. */
 export { type AddressSpace, barAt, windowAt } from './address-decode.ts';
 export { ConfigAddressPorts, EcamWindow, ecamOffset } from './config-mechanisms.ts';
+export type { ContainmentEvent, ContainmentReason } from './containment.ts';
 export type { Delivery, DeliveryOutcome } from './delivery.ts';
 export { type ErrorInterrupt, type MessageDelivery, type MessageHop, sendErrorMessage } from './error-messages.ts';
 export {
@@ -28,6 +29,7 @@ export {
   react,
 } from './platform-reaction.ts';
 export { Readiness } from './readiness.ts';
+export type { RootPortIoError } from './root-port-io.ts';
 export type { RoutingOptions } from './routing-options.ts';
 export {
   ancestors,

@@ -6,7 +6,7 @@ import { isBridge, leadsToLink } from './topology.ts';
 
 /**
  * False while the bridge holds its secondary side in reset (Bridge Control), has its link disabled (Link Control), or its slot has
- * no power (Slot Control); or the link is lost. PCIe 5.0 §7.5.1.3.13, §7.5.3.7, §7.5.3.10.
+ * no power (Slot Control); while it contains an error (DPC Status); or the link is lost. PCIe 5.0 §7.5.1.3.13, §7.5.3.7, §7.5.3.10.
  */
 export function isLinkUp(arena: ConfigArena, bridge: number): boolean {
   if (!isBridge(arena, bridge)) return true;
@@ -15,7 +15,14 @@ export function isLinkUp(arena: ConfigArena, bridge: number): boolean {
   const { pciExpress } = arena.layout[bridge]!;
   if (pciExpress === 0 || !leadsToLink(arena, bridge)) return true;
   if ((arena.u16(bridge, pciExpress + C.LINK_CONTROL) & C.LINK_CONTROL_LINK_DISABLE) !== 0) return false;
+  if (isContained(arena, bridge)) return false;
   return !hasPowerController(arena, bridge) || !isPoweredOff(arena, bridge);
+}
+
+/** Downstream Port Containment holds the link down while DPC Trigger Status is set. PCIe 5.0 §7.9.15.4. */
+export function isContained(arena: ConfigArena, port: number): boolean {
+  const { dpc } = arena.layout[port]!;
+  return dpc !== 0 && (arena.u16(port, dpc + C.DPC_STATUS) & C.DPC_STATUS_DPC_TRIGGER_STATUS) !== 0;
 }
 
 export function hasPowerController(arena: ConfigArena, port: number): boolean {

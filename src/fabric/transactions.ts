@@ -16,9 +16,11 @@ import type { ErrorSignaling, SignaledError } from './error-signaling.ts';
 import { type ExactRouter, HOST, type SendOptions } from './exact-router.ts';
 import { Faults } from './faults.ts';
 import type { Hop, Route } from './hop.ts';
+import { isContained } from './link.ts';
 import { type Crossing, passage } from './passage.ts';
 import { blockedAt, isPoisoned, mustRefuse, passPoisoned, sendPoisoned } from './poison.ts';
 import type { Readiness } from './readiness.ts';
+import { type RootPortIoError, rootPortIoError } from './root-port-io.ts';
 import { NONE } from './topology.ts';
 
 /** What a target makes of a request: a completion status, or no answer at all. A posted request has none but may be refused. */
@@ -37,6 +39,8 @@ interface Transaction {
   readonly segment: number;
   /** In order; filled as they come. */
   readonly errors: SignaledError[];
+  /** Filled where there is one. */
+  rootPortIo?: RootPortIoError | undefined;
 }
 
 /** A TLP at the end of its way, or where a fault or an error ended it. */
@@ -74,15 +78,24 @@ export class Transactions {
     // Most TLPs have nothing about them that anybody on the way would notice.
     if (!isMalformed && !isPoisoned(header) && this.faults.isEmpty) {
       const { outcome, at, copies } = this.#route(header, from, segment, options, options.trace);
-      const delivery = this.#arrive(transaction, { header, outcome, at, isLate: false });
-      return copies === undefined ? delivery : { ...delivery, copies };
+      return this.#finish(transaction, { header, outcome, at, isLate: false }, copies);
     }
     const hops: Hop[] = [];
     const route = this.#route(header, from, segment, options, hops);
     const arrival = this.#travel(transaction, header, from, route, hops, isMalformed);
     options.trace?.push(...told(hops, arrival));
+    return this.#finish(transaction, arrival, route.copies);
+  }
+
+  #finish(transaction: Transaction, arrival: Arrival, copies: readonly number[] | undefined): Delivery {
     const delivery = this.#arrive(transaction, arrival);
-    return route.copies === undefined ? delivery : { ...delivery, copies: route.copies };
+    const { rootPortIo } = transaction;
+    if (rootPortIo === undefined && copies === undefined) return delivery;
+    return {
+      ...delivery,
+      ...(rootPortIo === undefined ? {} : { rootPortIo }),
+      ...(copies === undefined ? {} : { copies }),
+    };
   }
 
   #route(header: TlpHeader, from: number, segment: number, options: SendOptions, trace: Hop[] | undefined): Route {
@@ -182,6 +195,8 @@ export class Transactions {
     { error, status }: Refusal,
     already: SignaledError | undefined,
   ): Delivery {
+    if (outcome === 'unsupported-request' && at !== NONE && isContained(this.#arena, at))
+      return this.#contained(transaction, header, at);
     const signaled = already ?? this.#signal(transaction, at, { error, header });
     const { posted } = tlpTypeNamed(header.type);
     if (status === 'CA') this.#mark(at, this.#isBelow(transaction.from, at), 'signaled');
@@ -189,6 +204,16 @@ export class Transactions {
     if (!posted && status === undefined) this.#timeOut(transaction, at);
     if (!posted && status !== undefined) completion = this.#completeWith(transaction, status, at);
     return deliveryOf(outcome, at, signaled, completion, transaction.errors);
+  }
+
+  /** Towards a link that Downstream Port Containment holds down: a posted request is gone, any other answered. PCIe 5.0 §2.9.3. */
+  #contained(transaction: Transaction, header: TlpHeader, at: number): Delivery {
+    const status = this.signaling.containment.completionStatus(at);
+    if (tlpTypeNamed(header.type).posted) return deliveryOf('dropped', at, undefined, undefined, transaction.errors);
+    if (status === 'CA') this.#mark(at, false, 'signaled');
+    const completion = this.#completeWith(transaction, status, at);
+    const outcome = status === 'CA' ? 'completer-abort' : 'unsupported-request';
+    return deliveryOf(outcome, at, undefined, completion, transaction.errors);
   }
 
   /** The UR or CA completion, its way back, and the bit that it sets where it arrives. PCIe 5.0 §7.5.1.1.4, §7.5.1.3.7. */
@@ -207,7 +232,10 @@ export class Transactions {
     }
     // A request of the CPU: the completion came in on a root port's secondary side, unless the port itself made it.
     for (let fn = completer; fn !== NONE; fn = topology.parent[fn]!)
-      if (fn !== completer && arena.layout[fn]!.portType === portTypes['Root Port']) this.#mark(fn, true, kind);
+      if (fn !== completer && arena.layout[fn]!.portType === portTypes['Root Port']) {
+        this.#mark(fn, true, kind);
+        this.#rootPortIo(transaction, fn, status);
+      }
     return completion;
   }
 
@@ -234,6 +262,12 @@ export class Transactions {
     const requester = this.#requester(transaction, near);
     if (requester === NONE || waitsForEver(this.#arena, requester)) return;
     this.#signal(transaction, requester, { error: 'Completion Timeout', header });
+    if (transaction.from === HOST) this.#rootPortIo(transaction, requester, 'CTO');
+  }
+
+  #rootPortIo(transaction: Transaction, port: number, how: 'UR' | 'CA' | 'CTO'): void {
+    const { arena, containment } = this.signaling;
+    transaction.rootPortIo ??= rootPortIoError(arena, containment, port, transaction.header, how);
   }
 
   /** Who asked: for the CPU the root port that its request went through. */

@@ -28,6 +28,10 @@ export type Behaviour =
   | 'interrupt-mask'
   /** Clearing it frees the header log for the next error. PCIe 5.0 §6.2.4.2. */
   | 'error-status'
+  /** Clearing DPC Trigger Status lets the link come up again. PCIe 5.0 §7.9.15.4. */
+  | 'dpc-status'
+  /** Writing 1 triggers Downstream Port Containment. PCIe 5.0 §7.9.15.3. */
+  | 'dpc-software-trigger'
   /** Reads or writes one DWORD of Vital Product Data. PCIe 5.0 §7.9.19. */
   | 'vpd-address'
   /** The data object mailbox: PCIe 6.0 §6.30.2. */
@@ -41,6 +45,7 @@ const actions: ReadonlySet<Behaviour> = /* @__PURE__ */ new Set<Behaviour>([
   'reads-zero',
   'function-level-reset',
   'retrain-link',
+  'dpc-software-trigger',
   'doe-abort',
   'doe-go',
   'doe-write-data',

@@ -19,7 +19,13 @@ export interface Bit {
 
 const none = -1;
 /** Behaviours of fields that hold nothing: actions that read 0, and BARs, whose bits depend on a size. */
-const noStorage = new Set<string>(['bar', 'reads-zero', 'function-level-reset', 'retrain-link']);
+const noStorage = new Set<string>([
+  'bar',
+  'reads-zero',
+  'function-level-reset',
+  'retrain-link',
+  'dpc-software-trigger',
+]);
 /** PCIe 5.0 §6.6.2, as far as the spaces of these tests have it. */
 const keptByFlr = new Set([
   'Max_Payload_Size',

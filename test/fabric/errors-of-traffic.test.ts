@@ -5,7 +5,7 @@ import type { Hop } from '../../src/fabric/hop.ts';
 import { NONE } from '../../src/fabric/topology.ts';
 import { memoryRead, memoryWrite, tlpHeader } from '../../src/tlp/header.ts';
 import type { PortOptions } from '../generators/functions.ts';
-import { AER } from '../generators/functions.ts';
+import { AER, EXPRESS } from '../generators/functions.ts';
 import { machine, type Name } from './machine.ts';
 
 const RAM = 0x40000000;
@@ -260,6 +260,12 @@ describe('a link that is lost', () => {
     const down = fabric.surpriseDown(fn.downA);
     expect(down !== undefined).toBe(isError);
     if (isError) expect(down?.report).toMatchObject({ error: 'Surprise Down Error', severity: 'fatal' });
+  });
+
+  it('of a port without a slot is an error, whatever Slot Capabilities hold', () => {
+    const { fabric, fn, arena } = lab({ downA: { ...open, express: { 'Link Capabilities': 0x00180000 } } });
+    arena.setBits(fn.downA, EXPRESS + 0x14, 4, 0x60);
+    expect(fabric.surpriseDown(fn.downA)).toBeDefined();
   });
 
   it('takes away what is behind it, until it is back', () => {

@@ -166,7 +166,7 @@ function capabilities(portType: number | undefined, options: FunctionOptions): P
         ...(multicast.overlay === undefined ? {} : { 'MC_Overlay_BAR Lower': multicast.overlay * MIB + 20 }),
       }),
     );
-  if (options.dpc !== undefined) result.push(capability(DownstreamPortContainment, DPC, options.dpc));
+  if (options.dpc !== undefined) result.push(capability(DownstreamPortContainment, place(DPC), options.dpc));
   return result;
 }
 
