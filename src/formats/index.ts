@@ -1,4 +1,5 @@
 /** Texts that other programs write and read. */
+export { type AerLogOptions, type AerLogStyle, aerLog, aerLogStyles } from './aer-log.ts';
 export { readBindings } from './bindings-json.ts';
 export { type ConfigTrace, readConfigTrace, type TraceWrite } from './config-trace.ts';
 export {
