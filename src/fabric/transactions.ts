@@ -54,6 +54,8 @@ interface Arrival {
   readonly signaled?: SignaledError | undefined;
 }
 
+const nothing: readonly SignaledError[] = [];
+
 export class Transactions {
   readonly router: ExactRouter;
   readonly signaling: ErrorSignaling;
@@ -73,18 +75,28 @@ export class Transactions {
   /** See `Fabric.send`. @param isWellFormed the caller knows it to be */
   send(header: TlpHeader, from: number, options: TransactionOptions, isWellFormed = false): Delivery {
     const segment = options.segment ?? (from === HOST ? 0 : this.#arena.segment[from]!);
-    const transaction: Transaction = { header, from, segment, errors: [] };
     const isMalformed = !isWellFormed && brokenRules(header).length > 0;
     // Most TLPs have nothing about them that anybody on the way would notice.
-    if (!isMalformed && !isPoisoned(header) && this.faults.isEmpty) {
-      const { outcome, at, copies } = this.#route(header, from, segment, options, options.trace);
-      return this.#finish(transaction, { header, outcome, at, isLate: false }, copies);
-    }
-    const hops: Hop[] = [];
+    const isPlain = !isMalformed && !isPoisoned(header) && this.faults.isEmpty;
+    const hops: Hop[] | undefined = isPlain ? options.trace : [];
     const route = this.#route(header, from, segment, options, hops);
-    const arrival = this.#travel(transaction, header, from, route, hops, isMalformed);
-    options.trace?.push(...told(hops, arrival));
-    return this.#finish(transaction, arrival, route.copies);
+    const { outcome, at, copies } = route;
+    if (
+      isPlain &&
+      outcome === 'delivered' &&
+      this.answers.size === 0 &&
+      copies === undefined &&
+      kindOf(header) !== 'configuration'
+    ) {
+      const isPosted = tlpTypeNamed(header.type).posted;
+      const completion = isPosted ? undefined : completionFor(header, 'SC', this.#idOf(at));
+      return deliveryOf(outcome, at, undefined, completion, nothing);
+    }
+    const transaction: Transaction = { header, from, segment, errors: [] };
+    if (isPlain) return this.#finish(transaction, { header, outcome, at, isLate: false }, copies);
+    const arrival = this.#travel(transaction, header, from, route, hops ?? [], isMalformed);
+    options.trace?.push(...told(hops ?? [], arrival));
+    return this.#finish(transaction, arrival, copies);
   }
 
   #finish(transaction: Transaction, arrival: Arrival, copies: readonly number[] | undefined): Delivery {

@@ -148,6 +148,15 @@ describe('which functions are printed', () => {
     ]);
   });
 
+  it('the first that has an error, where the Source ID is of bus 0', () => {
+    const { fabric, log } = machine('00:03.0');
+    fabric.injectError(0, { error: 'Completion Timeout' });
+    fabric.arena.poke(3, AER + 4, 4, 0x4000);
+    expect(log('6.1').filter((line) => line.includes('Bus Error'))).toEqual([
+      'pcieport 0000:00:03.0: PCIe Bus Error: severity=Uncorrected (Non-Fatal), type=Transaction Layer, (Requester ID)',
+    ]);
+  });
+
   it('nobody, where the source is not there', () => {
     const { arena, log } = machine('00:03.0');
     arena.poke(0, AER + 0x30, 4, 0x24);
