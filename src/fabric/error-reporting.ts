@@ -34,7 +34,7 @@ export interface ErrorReport {
   readonly reporter: number;
   readonly error: ErrorName;
   readonly severity: 'fatal' | 'non-fatal' | 'advisory non-fatal' | 'correctable';
-  /** Set in the AER status that goes with the severity, and not masked there: what may trigger DPC, or be sent. */
+  /** A mask of AER keeps it in, or the function has no such error: it is neither sent nor contained. */
   readonly masked: boolean;
   /** True when this error's header went into the log: the first unmasked one since the log was last freed. */
   readonly headerLogged: boolean;

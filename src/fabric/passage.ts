@@ -16,7 +16,11 @@ export interface Crossing {
   readonly isReceiver: boolean;
 }
 
-/** Sender left out; the function where it ended is the last, unless that is the root complex. */
+/**
+ * Sender left out; the function where it ended is the last, unless that is the root complex.
+ * @param hops as `ExactRouter` told them
+ * @param at where it ended, of its route
+ */
 export function passage(
   arena: ConfigArena,
   topology: Topology,
