@@ -59,13 +59,13 @@ const uncorrectableNames: Readonly<Record<number, string>> = {
   31: 'TLPXlatBlocked',
 };
 
-/** The kernel prints a header for these alone: 6.1 knows six errors, later ones all that log one. */
-const withHeader: Readonly<Record<AerLogStyle, number>> = {
-  '6.1': bits([12, 15, 16, 18, 19, 20]),
-  '6.16': bits(
+/** The errors that the kernel prints a header for: 6.1 knows six, later ones all that log one. */
+function errorsWithHeader(style: AerLogStyle): number {
+  if (style === '6.1') return bits([12, 15, 16, 18, 19, 20]);
+  return bits(
     uncorrectableErrors.filter((one) => 'logsHeader' in one && one.logsHeader === true).map(({ bit }) => bit),
-  ),
-};
+  );
+}
 
 /** The driver takes down no more functions than this for one message. */
 const MOST_FUNCTIONS = 5;
@@ -201,7 +201,7 @@ function functionLines(arena: ConfigArena, fn: number, severity: Severity, optio
       const error = (names[bit] ?? 'Unknown Error Bit').padEnd(22);
       lines.push(`${name}    [${`${bit}`.padStart(2)}] ${error}${bit === first ? ' (First)' : ''}`);
     }
-  if (!isCorrectable && (status & withHeader[style]) !== 0)
+  if (!isCorrectable && (status & errorsWithHeader(style)) !== 0)
     lines.push(`${name} AER:   TLP Header: ${headerWords(arena, fn, style)}`);
   return lines;
 }
