@@ -55,7 +55,7 @@ export const refusals: Readonly<Record<string, Refusal>> = {
   'atomicop-egress-blocked': { error: 'AtomicOp Egress Blocked', status: 'UR' },
   'dmwr-egress-blocked': { error: 'DMWr Request Egress Blocked', status: 'UR' },
   'prefix-blocked': { error: 'TLP Prefix Blocked Error', status: 'UR' },
-  'multicast-blocked': { error: 'MC Blocked TLP' },
+  'mc-blocked': { error: 'MC Blocked TLP' },
   'poisoned-egress-blocked': { error: 'Poisoned TLP Egress Blocked', status: 'UR' },
   'unexpected-completion': { error: 'Unexpected Completion' },
   malformed: { error: 'Malformed TLP' },
