@@ -8,7 +8,7 @@ import type { ConfigArena } from '../config/arena.ts';
 import * as C from '../spec/constants.ts';
 import { completionFor } from '../tlp/completion.ts';
 import { kindOf, type TlpHeader, tlpTypeNamed } from '../tlp/header.ts';
-import { brokenRules } from '../tlp/validate.ts';
+import { brokenRules, isOneDwordRequest } from '../tlp/validate.ts';
 import { waitsForEver } from './completion-timeout.ts';
 import { type Delivery, type DeliveryOutcome, type Refusal, refusals } from './delivery.ts';
 import type { DetectedError } from './error-reporting.ts';
@@ -75,7 +75,10 @@ export class Transactions {
   /** See `Fabric.send`. @param isWellFormed the caller knows it to be */
   send(header: TlpHeader, from: number, options: TransactionOptions, isWellFormed = false): Delivery {
     const segment = options.segment ?? (from === HOST ? 0 : this.#arena.segment[from]!);
-    const isMalformed = !isWellFormed && brokenRules(header).length > 0;
+    const isMalformed =
+      !isWellFormed &&
+      !isOneDwordRequest(header) &&
+      brokenRules(header).some(({ reaction }) => reaction.startsWith('Malformed TLP'));
     // Most TLPs have nothing about them that anybody on the way would notice.
     const isPlain = !isMalformed && !isPoisoned(header) && this.faults.isEmpty;
     const hops: Hop[] | undefined = isPlain ? options.trace : [];

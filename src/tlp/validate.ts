@@ -45,6 +45,12 @@ type Must = (holds: boolean, rule: string, spec: string, reaction: ReceiverReact
 const CHECKED = 'Malformed TLP';
 const OPTIONAL = 'Malformed TLP where checked';
 
+/** A memory read or write of one DWORD, as most of a simulation's are: nothing in it that would be malformed. Quicker than to look. */
+export function isOneDwordRequest({ type, lengthDw, lastBe, th }: TlpHeader): boolean {
+  const isMemory = type === 'MWr' || type === 'MRd' || type === 'MWr64' || type === 'MRd64';
+  return isMemory && lengthDw === 1 && lastBe === 0 && !th;
+}
+
 /** Every rule of its format that the header breaks; empty for a well-formed one. */
 export function brokenRules(header: TlpHeader, receiver: Receiver = {}): BrokenRule[] {
   const type = tlpTypeNamed(header.type);

@@ -245,7 +245,7 @@ describe('route', () => {
     const malformed = ['40000002', '0700000f', '00100000'];
     const { code, stdout } = await captureCli(['route', ...malformed]);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^ {2}malformed: Last DW BE .*\(PCIe 5\.0 §2\.2\.5\)$/m);
+    expect(stdout).toMatch(/^ {2}malformed: Last DW BE .*\(PCIe 5\.0 §2\.2\.5\): Malformed TLP/m);
     expect(stdout).toContain('outcome: malformed at 00:02.2');
     expect(stdout).not.toContain('host memory');
     const { fabric } = assemble(machineOfPlatform(hpeGen9));

@@ -101,8 +101,6 @@ it.each<[TlpTypeName, number, number, boolean]>([
   ['FetchAdd', 1, 0x300, false],
   ['FetchAdd', 2, 0x100, true],
   ['FetchAdd', 2, 0x280, false],
-  // 128 bits are for Compare and Swap alone.
-  ['FetchAdd', 4, 0x380, false],
   ['Swap', 2, 0x100, true],
   ['CAS', 2, 0x080, true],
   ['CAS', 4, 0x100, true],
@@ -112,4 +110,9 @@ it.each<[TlpTypeName, number, number, boolean]>([
   expect(outcomeOf(type, 'host', EP, { ep: { deviceCapabilities2 } }, lengthDw).outcome).toBe(
     taken ? 'delivered' : 'unsupported-request',
   );
+});
+
+it('a FetchAdd of 128 bits is malformed: those are for Compare and Swap alone', () => {
+  const { outcome } = outcomeOf('FetchAdd', 'host', EP, { ep: { deviceCapabilities2: 0x380 } }, 4);
+  expect(outcome).toBe('malformed');
 });

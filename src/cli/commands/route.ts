@@ -54,7 +54,7 @@ export async function routeCommand(
   else
     print([
       `${describeTlp(header)}, from ${fnName(from)}`,
-      ...broken.map(({ rule, spec }) => `  malformed: ${rule} (PCIe 5.0 ${spec})`),
+      ...broken.map(({ rule, spec, reaction }) => `  malformed: ${rule} (PCIe 5.0 ${spec}): ${reaction}`),
       ...renderHops(fabric, hops),
       `outcome: ${delivery.outcome} at ${fnName(delivery.at)}`,
       ...(delivery.copies === undefined ? [] : [`copies: ${delivery.copies.map(fnName).join(', ')}`]),
