@@ -120,6 +120,6 @@ function rates(text: string): Record<string, number> {
       throw new InputError(`--rate: expected a number from 0 on, or BDF=number, got "${item}"`);
     result.set(bdf, rate);
   }
-  // From entries, so that a name such as __proto__ is a key as any other, and is found to be no function.
+  // Not by assignment, which would set the object's prototype for a BDF given as __proto__, and lose that there is no such function.
   return Object.fromEntries(result);
 }

@@ -17,7 +17,9 @@ function isFlag({ bits: [high, low] }: Field): boolean {
 }
 
 function renderRegister({ name, offset, width, value, fields, table, implemented }: DecodedRegister): string {
-  const note = implemented ? '' : ' (not implemented, yet not 0)';
+  // Real functions have values in registers that the spec gives to other kinds only (link registers of an integrated endpoint): such
+  // a value is shown, and not as if it meant something.
+  const note = implemented ? '' : ' (no register of such a function, yet not 0)';
   const head = `[${hex(offset, 2)}] ${name}: ${hex(value, width / 4)}${note}`;
   const shown = table.fields.filter((field) => fields[field.name] !== 0 || !RESERVED.test(field.name));
   const [only] = shown;
