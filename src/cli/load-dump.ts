@@ -51,8 +51,13 @@ export async function loadDump(name: string): Promise<LspciDump> {
 
 /** @throws InputError when the file can't be read */
 export async function loadText(name: string, what: string): Promise<string> {
+  return (await loadBytes(name, what)).toString('utf8');
+}
+
+/** @throws InputError when the file can't be read */
+export async function loadBytes(name: string, what: string): Promise<Buffer> {
   try {
-    return await readFile(name, 'utf8');
+    return await readFile(name);
   } catch (error) {
     throw new InputError(fileMistake(name, error, what));
   }

@@ -282,6 +282,7 @@ describe('bad input is one line and exit code 2:', () => {
     ['text without a function', ['dump', file('text', 'lorem ipsum\n'.repeat(9))], /9 lines and no function line/],
     ['a dump cut in mid-line', ['dump', file('cut', cut)], /line \d+: expected 16 hex bytes, got \d+ and the end/],
     ['no such file', ['dump', join(folder, 'nosuch')], /got no such file/],
+    ['no such trace', ['replay', 'hpe-gen9', join(folder, 'nosuch')], /nosuch: expected a trace, got no such file/],
     ['a folder', ['dump', folder], /got a folder/],
     ['an unknown platform', ['case', 'hpe-gen8'], /expected a platform \(hpe-gen9\), got "hpe-gen8"/],
     ['an unknown kernel', ['shutdown', '--kernel', '5.99'], /--kernel: expected a kernel release/],

@@ -56,6 +56,14 @@ it("gives a vendor's bytes, in rows and in JSON", async () => {
   ]);
 });
 
+it('says of a register that such a function should not have that it is none', async () => {
+  // A root port without a slot, with Slot Capabilities all the same.
+  const bytes = changed([0x51, 0x60], [0x60, 0x10], [0x62, 0x42], [0x74, 0x60]);
+  const { stdout } = await captureCli(['decode', dump('no-slot', { '00:00.0': bytes })]);
+  expect(stdout).toMatch(/Slot Capabilities: 00000060 \(no register of such a function, yet not 0\)/);
+  expect(stdout.match(/no register of such a function/g)).toHaveLength(1);
+});
+
 it('reports broken lists in text and in JSON, and goes on', async () => {
   const path = dump('broken', { '00:00.0': changed([0x51, 0x44], [0x44, 0x05], [0x45, 0x40]), '00:01.0': device() });
   const { stdout, code } = await captureCli(['decode', path]);

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { Fabric } from '../../fabric/fabric.ts';
 import { NONE } from '../../fabric/topology.ts';
@@ -11,6 +10,7 @@ import { Senders } from '../../lab/senders.ts';
 import { functionNamed } from '../../lab/shutdown-spec.ts';
 import { withTraceBarSizes } from '../../lab/trace-bar-sizes.ts';
 import { DONE, FOUND } from '../exit.ts';
+import { loadBytes } from '../load-dump.ts';
 import { loadMachine } from '../load-machine.ts';
 import { print, printJson, printNotes } from '../output.ts';
 import { hex } from '../render/hex.ts';
@@ -98,12 +98,7 @@ function implementationNamed(id: string | undefined) {
 
 /** A trace as text, unpacked where it is a gzip file. */
 async function loadTrace(file: string): Promise<string> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    throw new InputError(`${file}: expected a trace, got ${(error as Error).message}`);
-  }
+  const bytes = await loadBytes(file, 'a trace');
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString('latin1');
   try {
     return gunzipSync(bytes).toString('latin1');
