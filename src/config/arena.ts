@@ -56,7 +56,8 @@ export class ConfigArena implements Registers {
   readonly #layouts = new Layouts();
   /** Functions whose layout has changed since they were added. */
   readonly #relaid = new Set<number>();
-  readonly #mailboxes = new Map<string, DataObjectMailbox>();
+  /** By function and place of the capability: one number, `fn * CONFIG_SPACE_SIZE + at`. */
+  readonly #mailboxes = new Map<number, DataObjectMailbox>();
   #showSegment = false;
 
   /**
@@ -301,7 +302,8 @@ export class ConfigArena implements Registers {
   restore(bytes: Uint8Array): void {
     this.bytes.set(bytes);
     for (const fn of this.#relaid) this.#takeLayout(fn);
-    for (const key of this.#mailboxes.keys()) dropDataObject(this, ...(key.split(' ').map(Number) as [number, number]));
+    for (const key of this.#mailboxes.keys())
+      dropDataObject(this, Math.floor(key / CONFIG_SPACE_SIZE), key % CONFIG_SPACE_SIZE);
   }
 
   /** A reset of one function: see `ResetKind`. */
@@ -330,7 +332,7 @@ export class ConfigArena implements Registers {
   }
 
   mailbox(fn: number, at: number): DataObjectMailbox {
-    const key = `${fn} ${at}`;
+    const key = fn * CONFIG_SPACE_SIZE + at;
     let mailbox = this.#mailboxes.get(key);
     if (mailbox === undefined) {
       mailbox = new DataObjectMailbox(this.#images[fn]!.dataObjects ?? []);

@@ -10,6 +10,7 @@ import {
 } from '../spec/constants.ts';
 import { type Bar, type BarRegister, barRegisters, smallestBarLog2 } from './bars.ts';
 import type { FunctionImage } from './function-image.ts';
+import { u16At } from './little-endian.ts';
 
 /** FEE00000h: interrupt messages on x86, and never a device's. Intel SDM 3A §11.11.1. */
 const MESSAGE_REGION = 0xfee00000;
@@ -25,7 +26,7 @@ function alignmentLog2(address: number): number {
 
 /** First addresses of a bridge's memory windows, and the first addresses behind them. */
 function windowEdges(bytes: Uint8Array): number[] {
-  const u16 = (offset: number) => bytes[offset]! | (bytes[offset + 1]! << 8);
+  const u16 = (offset: number) => u16At(bytes, offset);
   const upper = (offset: number) => (u16(offset) + u16(offset + 2) * 2 ** 16) * 2 ** 32;
   const edges: number[] = [];
   for (const [offset, base, limit] of [

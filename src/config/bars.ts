@@ -6,6 +6,7 @@ import {
   HEADER_TYPE,
   HEADER_TYPE_HEADER_LAYOUT,
 } from '../spec/constants.ts';
+import { u32At } from './little-endian.ts';
 
 /** Index of the expansion ROM among a function's BARs. */
 export const ROM_BAR = 6;
@@ -31,10 +32,6 @@ const ROM_ADDRESS_LOW = 11;
 
 const smallest: Record<BarKind, number> = { io: 2, memory32: 4, memory64: 4, rom: ROM_ADDRESS_LOW };
 
-function u32(bytes: Uint8Array, offset: number): number {
-  return (bytes[offset]! | (bytes[offset + 1]! << 8) | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24)) >>> 0;
-}
-
 /** A BAR as its register shows it, before its size is known. */
 export interface BarRegister extends Omit<Bar, 'sizeLog2'> {
   readonly addressHi: number;
@@ -52,9 +49,9 @@ export function barRegisters(bytes: Uint8Array, isThere: (index: number) => bool
   const result: BarRegister[] = [];
   for (let index = 0; index < count; index++) {
     const offset = BASE_ADDRESS_REGISTER_0 + 4 * index;
-    const value = u32(bytes, offset);
+    const value = u32At(bytes, offset);
     const is64 = (value & IO_SPACE) === 0 && (value & MEMORY_TYPE) === MEMORY_TYPE_64 && index + 1 < count;
-    const addressHi = is64 ? u32(bytes, offset + 4) : 0;
+    const addressHi = is64 ? u32At(bytes, offset + 4) : 0;
     if (value !== 0 || addressHi !== 0 || isThere(index)) {
       const kind = (value & IO_SPACE) !== 0 ? 'io' : is64 ? 'memory64' : 'memory32';
       const addressLo = (value & (kind === 'io' ? ~0x3 : ~0xf)) >>> 0;
@@ -65,7 +62,7 @@ export function barRegisters(bytes: Uint8Array, isThere: (index: number) => bool
   }
   if (type === 0 || type === 1) {
     const offset = type === 0 ? EXPANSION_ROM_BASE_ADDRESS : BRIDGE_EXPANSION_ROM_BASE_ADDRESS;
-    const value = u32(bytes, offset);
+    const value = u32At(bytes, offset);
     const addressLo = ((value >>> ROM_ADDRESS_LOW) << ROM_ADDRESS_LOW) >>> 0;
     if (addressLo !== 0 || isThere(ROM_BAR))
       result.push({ index: ROM_BAR, offset, kind: 'rom', prefetchable: false, addressHi: 0, addressLo });
@@ -91,7 +88,7 @@ export function vfBars(
 ): Bar[] {
   const result: Bar[] = [];
   for (let i = 0; i < VF_BARS; i++) {
-    const value = u32(bytes, offset + 4 * i);
+    const value = u32At(bytes, offset + 4 * i);
     const is64 = (value & MEMORY_TYPE) === MEMORY_TYPE_64;
     const size = stated[FIRST_VF_BAR + i];
     if (value !== 0 || size !== undefined) {

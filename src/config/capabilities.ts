@@ -6,6 +6,7 @@ import {
   STATUS,
   STATUS_CAPABILITIES_LIST,
 } from '../spec/constants.ts';
+import { u32At } from './little-endian.ts';
 
 export interface CapabilityEntry {
   readonly offset: number;
@@ -77,8 +78,7 @@ export function walkCapabilities(bytes: Uint8Array): CapabilityWalk {
   if (bytes.length > FIRST_EXTENDED && mayBeExtended) {
     const seen = new Set<number>();
     for (let offset = FIRST_EXTENDED; offset !== 0; ) {
-      const header =
-        (bytes[offset]! | (bytes[offset + 1]! << 8) | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24)) >>> 0;
+      const header = u32At(bytes, offset);
       // All zeros at 100h: no extended capabilities. FFFFFFFFh: the space is not there. Further on, the list is broken.
       if (header === 0 || header === 0xffffffff) {
         if (offset !== FIRST_EXTENDED) problems.push({ offset, text: `extended capability reads ${hex(header)}` });

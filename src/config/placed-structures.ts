@@ -12,6 +12,7 @@ import { expandStructure } from '../spec/expand.ts';
 import type { Structure } from '../spec/structure.ts';
 import { structures } from '../spec/structures.ts';
 import type { CapabilityEntry } from './capabilities.ts';
+import { u16At } from './little-endian.ts';
 
 export interface PlacedStructure {
   /** Its blocks written out for this function. */
@@ -56,9 +57,8 @@ function lookup() {
 export function structureOf(bytes: Uint8Array, { id, offset, extended }: CapabilityEntry): Structure | undefined {
   if (!extended) return lookup().standard.get(id);
   if (id === EXTENDED_CAPABILITY_ID_DVSEC) {
-    const word = (at: number) => (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
-    const vendor = word(offset + DVSEC_VENDOR);
-    const dvsecId = word(offset + DVSEC_ID);
+    const vendor = u16At(bytes, offset + DVSEC_VENDOR);
+    const dvsecId = u16At(bytes, offset + DVSEC_ID);
     const known = lookup().dvsecs.find(({ dvsec }) => dvsec?.vendor === vendor && dvsec.id === dvsecId);
     if (known !== undefined) return known;
   }
@@ -79,8 +79,7 @@ export function portTypeOf(bytes: Uint8Array, entries: readonly CapabilityEntry[
 /** Maximum Link Width of the PCI Express Capability at `express`; 0 without one. */
 export function lanesOf(bytes: Uint8Array, express: number): number {
   if (express === 0) return 0;
-  const at = express + LINK_CAPABILITIES;
-  return (((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)) & LINK_CAPABILITIES_MAXIMUM_LINK_WIDTH) >> 4;
+  return (u16At(bytes, express + LINK_CAPABILITIES) & LINK_CAPABILITIES_MAXIMUM_LINK_WIDTH) >> 4;
 }
 
 /**

@@ -10,14 +10,12 @@ import {
 } from '../spec/constants.ts';
 import { FIRST_VF_BAR } from './bars.ts';
 import type { CapabilityEntry } from './capabilities.ts';
+import { u32At } from './little-endian.ts';
 
 const BYTES_PER_BAR = 8;
 /** BAR Size 0 is 1 MiB. */
 const SMALLEST_LOG2 = 20;
 const MAX_BARS = 6;
-
-const u32 = (bytes: Uint8Array, offset: number) =>
-  (bytes[offset]! | (bytes[offset + 1]! << 8) | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24)) >>> 0;
 
 /**
  * log2 of the size of each resizable BAR, by BAR index (7 to 12 for VF BARs).
@@ -29,11 +27,11 @@ export function resizableBarSizes(bytes: Uint8Array, entries: readonly Capabilit
     if (!extended || (id !== EXTENDED_CAPABILITY_ID_RESIZABLE_BAR && id !== EXTENDED_CAPABILITY_ID_VF_RESIZABLE_BAR))
       continue;
     const first = offset + RESIZABLE_BAR_CONTROL_0;
-    const count = (u32(bytes, first) & RESIZABLE_BAR_CONTROL_0_NUMBER_OF_RESIZABLE_BARS) >> 5;
+    const count = (u32At(bytes, first) & RESIZABLE_BAR_CONTROL_0_NUMBER_OF_RESIZABLE_BARS) >> 5;
     for (let i = 0; i < Math.min(count, MAX_BARS); i++) {
       const at = first + BYTES_PER_BAR * i;
       if (at + 4 > bytes.length) break;
-      const control = u32(bytes, at);
+      const control = u32At(bytes, at);
       const index = control & RESIZABLE_BAR_CONTROL_0_BAR_INDEX;
       const log2 = SMALLEST_LOG2 + ((control & RESIZABLE_BAR_CONTROL_0_BAR_SIZE) >> 8);
       if (index < MAX_BARS) sizes[id === EXTENDED_CAPABILITY_ID_VF_RESIZABLE_BAR ? FIRST_VF_BAR + index : index] = log2;

@@ -1,5 +1,6 @@
 /** Prints functions as `lspci -F FILE -n -xxxx` does (pciutils 3.9, ls-kernel and lspci.c's show_terse and show_hex_dump). */
 import { formatBdf } from '../config/bdf.ts';
+import { u16At } from '../config/little-endian.ts';
 import type { LspciFunction } from './lspci-text.ts';
 
 type Printed = Pick<LspciFunction, 'segment' | 'routingId' | 'bytes'>;
@@ -19,7 +20,7 @@ export function* printLspciFunctions(functions: readonly Printed[]): Generator<s
 }
 
 function firstLine({ segment, routingId, bytes }: Printed, withDomain: boolean): string {
-  const word = (offset: number) => (bytes[offset]! | (bytes[offset + 1]! << 8)).toString(16).padStart(4, '0');
+  const word = (offset: number) => u16At(bytes, offset).toString(16).padStart(4, '0');
   const revision = bytes[8] === 0 ? '' : ` (rev ${bytes[8]!.toString(16).padStart(2, '0')})`;
   return `${formatBdf(segment, routingId, withDomain)} ${word(0x0a)}: ${word(0)}:${word(2)}${revision}`;
 }

@@ -1,4 +1,5 @@
 /** The machine as `lspci -t` draws it (pciutils 3.9, ls-tree.c): buses behind bridges, by their bus number registers. */
+import { u16At } from '../config/little-endian.ts';
 import {
   CLASS_CODE,
   HEADER_TYPE,
@@ -63,7 +64,7 @@ export function lspciTree(functions: readonly TreeFunction[]): string[] {
 
 function isPciBridge({ bytes }: TreeFunction): boolean {
   const type = bytes[HEADER_TYPE]! & HEADER_TYPE_HEADER_LAYOUT;
-  return (bytes[CLASS_CODE]! | (bytes[CLASS_CODE + 1]! << 8)) === CLASS_BRIDGE_PCI && (type === 1 || type === 2);
+  return u16At(bytes, CLASS_CODE) === CLASS_BRIDGE_PCI && (type === 1 || type === 2);
 }
 
 function bridgeFrom({ segment, bytes }: TreeFunction): Bridge {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { formatBdf } from '../../config/bdf.ts';
 import type { FunctionImage } from '../../config/function-image.ts';
+import { u16At } from '../../config/little-endian.ts';
 import { type DecodedFunction, type DecodedRegister, decodeFunction, differences } from '../../formats/decode.ts';
 import { InputError } from '../../formats/input-error.ts';
 import { type PciIds, readPciIds } from '../../formats/pci-ids.ts';
@@ -138,8 +139,7 @@ function systemPciIds(): PciIds | undefined {
 }
 
 function title(bdf: string, bytes: Uint8Array, ids: PciIds | undefined): string {
-  const word = (offset: number) => bytes[offset]! | (bytes[offset + 1]! << 8);
-  const [vendor, device, code] = [word(0), word(2), word(0x0a)];
+  const [vendor, device, code] = [0, 2, 0x0a].map((offset) => u16At(bytes, offset)) as [number, number, number];
   const names = [ids?.classOf(code), ids?.vendor(vendor), ids?.device(vendor, device)].filter(
     (name) => name !== undefined,
   );
