@@ -59,12 +59,10 @@ function pciDisableMsix(dev: PciDev): void {
 function pciDisableMsi(dev: PciDev, handled: boolean): void {
   const { control, maskable, maskBits } = msiRegisters(dev);
   const flags = dev.read(control, 2);
-  const vectors = 1 << ((flags & C.MSI_MESSAGE_CONTROL_MULTIPLE_MESSAGE_CAPABLE) >> 1);
-  const all = vectors >= 32 ? 0xffffffff : 2 ** vectors - 1;
   dev.write(control, 2, flags & ~C.MSI_MESSAGE_CONTROL_MSI_ENABLE);
   pciIntx(dev, true);
   // The function is handed back unmasked.
-  if (maskable) dev.write(maskBits, 4, (dev.read(maskBits, 4) & ~all) >>> 0);
+  if (maskable) dev.write(maskBits, 4, (dev.read(maskBits, 4) & ~allVectors(flags)) >>> 0);
   if (!handled) writeEmptyMessage(dev);
 }
 
@@ -76,6 +74,24 @@ function writeEmptyMessage(dev: PciDev): void {
   dev.write(dev.msiCap + C.MSI_MESSAGE_ADDRESS, 4, 0);
   if (is64) dev.write(dev.msiCap + C.MSI_MESSAGE_UPPER_ADDRESS, 4, 0);
   dev.write(dev.msiCap + (is64 ? C.MSI_MESSAGE_DATA_64 : C.MSI_MESSAGE_DATA_32), 2, 0);
+}
+
+/**
+ * `pci_alloc_irq_vectors()` of one vector and `request_irq()`: all vectors that the function is capable of are masked, MSI is
+ * enabled, and the one that has a handler is unmasked. drivers/pci/msi/msi.c (6.1): msi_capability_init().
+ */
+export function enableMsi(dev: PciDev): void {
+  const { control, maskable, maskBits } = msiRegisters(dev);
+  const flags = dev.read(control, 2);
+  if (maskable) dev.write(maskBits, 4, (dev.read(maskBits, 4) | allVectors(flags)) >>> 0);
+  dev.write(control, 2, flags | C.MSI_MESSAGE_CONTROL_MSI_ENABLE);
+  if (maskable) dev.write(maskBits, 4, (dev.read(maskBits, 4) & ~1) >>> 0);
+}
+
+/** Mask bits of all vectors that a function asks for. */
+function allVectors(flags: number): number {
+  const vectors = 1 << ((flags & C.MSI_MESSAGE_CONTROL_MULTIPLE_MESSAGE_CAPABLE) >> 1);
+  return vectors >= 32 ? 0xffffffff : 2 ** vectors - 1;
 }
 
 function msiRegisters(dev: PciDev): { control: number; maskable: boolean; is64: boolean; maskBits: number } {

@@ -2,7 +2,7 @@
 import * as C from '../spec/constants.ts';
 import type { FunctionBinding } from './bindings.ts';
 import type { Kernel } from './kernel.ts';
-import { msiEnabled, msixEnabled } from './msi.ts';
+import { enableMsi, msiEnabled, msixEnabled } from './msi.ts';
 import { pciEnableBridge, pciEnableDevice, pciSetMaster } from './pci-command.ts';
 import type { PciDev } from './pci-dev.ts';
 import { offersServices, REPORTING_ENABLES, ROOT_INTERRUPTS } from './port-services.ts';
@@ -63,8 +63,7 @@ function arm(dev: PciDev, had: string): void {
   if (had === 'none' && !disabled) return;
   if (dev.msixCap !== 0 && (had === 'msi-x' || had === 'none'))
     setMsi(dev, dev.msixCap + C.MSI_X_MESSAGE_CONTROL, C.MSI_X_MESSAGE_CONTROL_MSI_X_ENABLE, true);
-  else if (dev.msiCap !== 0 && disabled)
-    setMsi(dev, dev.msiCap + C.MSI_MESSAGE_CONTROL, C.MSI_MESSAGE_CONTROL_MSI_ENABLE, true);
+  else if (dev.msiCap !== 0 && disabled) enableMsi(dev);
 }
 
 /** An endpoint's driver enables it, with the bridges above, and sets master; pcieport sets master where it has services. */

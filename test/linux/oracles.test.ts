@@ -28,16 +28,20 @@ it('has all recordings', () => {
     '61-few-reboot',
     '61-msi-crash',
     '61-msi-reboot',
+    '61-two-kexec',
+    '61-two-reboot',
     '612-all-reboot',
     '612-crash-kdump',
     '612-few-kexec',
     '612-few-reboot',
     '612-msi-reboot',
+    '612-two-crash',
     '73-all-kexec',
     '73-all-reboot',
     '73-crash-kdump',
     '73-few-reboot',
     '73-msi-reboot',
+    '73-two-kexec',
   ]);
 });
 
