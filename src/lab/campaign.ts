@@ -5,6 +5,16 @@ import Tinypool from 'tinypool';
 import { type ChunkResult, chunksOf, Fuzzer, type FuzzResult, type FuzzSpec, Tally } from './fuzz.ts';
 import { ResultsFile } from './results-file.ts';
 
+/** How long chunks are collected before they are counted and written: what a killed run loses, and messages to workers cost little. */
+const BATCH_MS = 100;
+const MOST_CHUNKS = 1024;
+
+/** What a worker has done of its chunks, and how long it took. */
+export interface BatchResult {
+  readonly results: readonly ChunkResult[];
+  readonly milliseconds: number;
+}
+
 export interface CampaignOptions {
   /** Worker threads; 1 runs in this one. */
   readonly jobs: number;
@@ -25,15 +35,33 @@ export async function runCampaign(spec: FuzzSpec, options: CampaignOptions): Pro
   for (const result of finished.values()) tally.add(result);
   const total = chunksOf(spec);
   let done = finished.size;
-  const finish = (result: ChunkResult) => {
-    tally.add(result);
-    file?.append(result);
-    onProgress?.(++done, total);
+  const finish = (results: readonly ChunkResult[]) => {
+    for (const result of results) tally.add(result);
+    file?.append(results);
+    done += results.length;
+    onProgress?.(done, total);
   };
   const left = chunksLeft(total, finished);
-  if (jobs === 1) for (const chunk of left) finish(fuzzer.chunk(chunk));
+  if (jobs === 1) inThisThread(fuzzer, left, finish);
   else await overWorkers(spec, jobs, left, finish);
   return tally.result(fuzzer);
+}
+
+function inThisThread(
+  fuzzer: Fuzzer,
+  chunks: Iterable<number>,
+  finish: (results: readonly ChunkResult[]) => void,
+): void {
+  let results: ChunkResult[] = [];
+  let since = performance.now();
+  for (const chunk of chunks) {
+    results.push(fuzzer.chunk(chunk));
+    if (performance.now() - since < BATCH_MS) continue;
+    finish(results);
+    results = [];
+    since = performance.now();
+  }
+  finish(results);
 }
 
 /** One after the other, since a campaign may have millions. */
@@ -45,17 +73,32 @@ async function overWorkers(
   spec: FuzzSpec,
   jobs: number,
   chunks: Iterable<number>,
-  finish: (result: ChunkResult) => void,
+  finish: (results: readonly ChunkResult[]) => void,
 ): Promise<void> {
   const pool = new Tinypool({ filename: workerFile(), minThreads: jobs, maxThreads: jobs, workerData: spec });
   try {
-    // All lanes draw from the one iterator: a few chunks are ahead of the workers.
+    // All lanes draw from the one iterator: a few batches are ahead of the workers.
+    const iterator = chunks[Symbol.iterator]();
     const lane = async () => {
-      for (const chunk of chunks) finish(await pool.run(chunk));
+      for (let size = 1; ; ) {
+        const batch = Array.from(take(iterator, size));
+        if (batch.length === 0) return;
+        const { results, milliseconds }: BatchResult = await pool.run(batch);
+        finish(results);
+        size = milliseconds < BATCH_MS ? Math.min(2 * size, MOST_CHUNKS) : Math.max(size >> 1, 1);
+      }
     };
     await Promise.all(Array.from({ length: 2 * jobs }, lane));
   } finally {
     await pool.destroy();
+  }
+}
+
+function* take<T>(iterator: Iterator<T>, count: number): Generator<T> {
+  for (let i = 0; i < count; i++) {
+    const { done, value } = iterator.next();
+    if (done) return;
+    yield value;
   }
 }
 

@@ -1,9 +1,12 @@
-/** A worker thread of a campaign: it has the spec from the start, and answers a chunk's number with its result. */
+/** A worker thread of a campaign: it has the spec from the start, and answers chunks' numbers with their results. */
 import Tinypool from 'tinypool';
-import { type ChunkResult, Fuzzer, type FuzzSpec } from './fuzz.ts';
+import type { BatchResult } from './campaign.ts';
+import { Fuzzer, type FuzzSpec } from './fuzz.ts';
 
 const fuzzer = new Fuzzer(Tinypool.workerData as FuzzSpec);
 
-export default function runChunk(chunk: number): ChunkResult {
-  return fuzzer.chunk(chunk);
+export default function runChunks(chunks: readonly number[]): BatchResult {
+  const start = performance.now();
+  const results = chunks.map((chunk) => fuzzer.chunk(chunk));
+  return { results, milliseconds: performance.now() - start };
 }

@@ -1,11 +1,13 @@
 /** Random shutdown orders. A run's order depends on the seed and the run's number alone, not on jobs, shards or chunks. */
-import type { Checkpoint, Fabric } from '../fabric/fabric.ts';
 import type { PciDev } from '../linux/pci-dev.ts';
-import { assemble, type Machine } from './machine.ts';
-import { Random } from './random.ts';
-import { type RequestJson, requestJson } from './shutdown-json.ts';
-import { runShutdown, type ShutdownResult } from './shutdown-run.ts';
-import { optionsOf, type ShutdownSpec } from './shutdown-spec.ts';
+import type { Machine } from './machine.ts';
+import { ExactOrders, inOrder } from './orders/exact-orders.ts';
+import { type OrderModel, orderModelOf } from './orders/order-model.ts';
+import { NotDecomposable } from './orders/watch.ts';
+import { Random, shuffleInto } from './random.ts';
+import type { RequestJson } from './shutdown-json.ts';
+import type { ShutdownResult } from './shutdown-run.ts';
+import type { ShutdownSpec } from './shutdown-spec.ts';
 
 /** Runs of a campaign at the most: a run's random numbers come of 32 bits of its number. */
 export const MAX_RUNS = 0xffffffff;
@@ -58,45 +60,75 @@ export function runsOfChunk({ runs, shard }: Pick<FuzzSpec, 'runs' | 'shard'>, c
   return Array.from({ length }, (_, i) => first + i).filter((run) => run % shard.of === shard.index - 1);
 }
 
-/** Runs orders on one fabric that it puts back before each. */
+/**
+ * Runs orders. Each is a walk over the steps of a model; where a shutdown can't be taken apart into steps, on the fabric itself. What is
+ * told of a failing run is what the fabric does.
+ */
 export class Fuzzer {
   readonly #spec: FuzzSpec;
-  readonly #fabric: Fabric;
-  readonly #start: Checkpoint;
+  readonly #exact: ExactOrders;
+  /** Made when it is first needed; null where the shutdown can't be taken apart. */
+  #model: OrderModel | null | undefined;
+  /** The kernel's own order, and one that is walked. */
+  #functions = new Int32Array(0);
+  #order = new Int32Array(0);
 
   /** @throws InputError as `optionsOf` does */
   constructor(spec: FuzzSpec) {
     this.#spec = spec;
-    this.#fabric = assemble(spec.machine).fabric;
-    this.#start = this.#fabric.checkpoint();
-    optionsOf(spec.shutdown, spec.machine, this.#fabric);
+    this.#exact = new ExactOrders(spec.machine, spec.shutdown);
   }
 
   chunk(chunk: number): ChunkResult {
     const runs = runsOfChunk(this.#spec, chunk);
-    const failing = runs.filter((run) => this.run(run).unsupportedRequests.length > 0);
-    return { chunk, runs: runs.length, failures: failing.length, firstFailure: failing[0] ?? -1 };
+    let failures = 0;
+    let firstFailure = -1;
+    for (const run of runs) {
+      if (!this.fails(run)) continue;
+      failures++;
+      if (firstFailure < 0) firstFailure = run;
+    }
+    return { chunk, runs: runs.length, failures, firstFailure };
   }
 
-  /** @param order instead of the run's random one */
+  /** Whether the run has an Unsupported Request. */
+  fails(run: number): boolean {
+    const model = this.#decomposed();
+    if (model === null) return this.run(run).unsupportedRequests.length > 0;
+    shuffleInto(this.#order, this.#functions, this.#spec.seed, run);
+    const fails = decomposed(() => model.fails(this.#order));
+    if (fails !== undefined) return fails;
+    this.#model = null;
+    return this.fails(run);
+  }
+
+  #decomposed(): OrderModel | null {
+    if (this.#model === undefined) {
+      const { machine, shutdown } = this.#spec;
+      this.#model = decomposed(() => orderModelOf(machine, shutdown)) ?? null;
+      this.#functions = Int32Array.from(this.#model?.order ?? []);
+      this.#order = this.#functions.slice();
+    }
+    return this.#model;
+  }
+
+  /** The run on the fabric. @param order instead of the run's random one */
   run(run: number, order?: (devices: readonly PciDev[]) => readonly PciDev[]): ShutdownResult {
-    const { machine, shutdown, seed } = this.#spec;
-    this.#fabric.restore(this.#start);
-    const options = optionsOf(shutdown, machine, this.#fabric, (seed ^ Math.imul(run + 1, 0x9e3779b1)) >>> 0);
+    const { seed } = this.#spec;
     const shuffled = (devices: readonly PciDev[]) => new Random(seed, run).shuffled(devices);
-    return runShutdown(this.#fabric, { ...options, order: order ?? shuffled });
+    return this.#exact.run(order ?? shuffled, (seed ^ Math.imul(run + 1, 0x9e3779b1)) >>> 0);
   }
 
   /** Shrinks a failing run: leaves out functions, one after the other, while a refusal remains. */
   shrink(run: number): Counterexample {
     let names: string[] = [];
-    this.run(run, (devices) => {
+    const { unsupportedRequests } = this.run(run, (devices) => {
       const shuffled = new Random(this.#spec.seed, run).shuffled(devices);
       names = shuffled.map((dev) => dev.name);
       return shuffled;
     });
-    const inOrder = (wanted: readonly string[]) => (devices: readonly PciDev[]) =>
-      wanted.flatMap((name) => devices.filter((dev) => dev.name === name));
+    if (unsupportedRequests.length === 0)
+      throw new Error(`run ${run}: expected the fabric to refuse a request as the model does`);
     // Halves first, then single functions, until nothing more can go.
     for (let size = Math.ceil(names.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2))
       for (let at = 0; at < names.length; ) {
@@ -104,13 +136,18 @@ export class Fuzzer {
         if (this.run(run, inOrder(without)).unsupportedRequests.length > 0) names = without;
         else at += size;
       }
-    const result = this.run(run, inOrder(names));
-    return {
-      run,
-      seed: this.#spec.seed,
-      order: names,
-      unsupported_requests: result.unsupportedRequests.map((request) => requestJson(this.#fabric.arena, request)),
-    };
+    const { unsupported_requests } = this.#exact.told(this.run(run, inOrder(names)));
+    return { run, seed: this.#spec.seed, order: names, unsupported_requests };
+  }
+}
+
+/** Nothing where the shutdown can't be taken apart into steps. */
+function decomposed<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof NotDecomposable) return undefined;
+    throw error;
   }
 }
 

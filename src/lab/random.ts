@@ -7,17 +7,13 @@ export class Random {
 
   /** @param seed any integer; @param stream number of the run */
   constructor(seed: number, stream = 0) {
-    this.#state = (Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(stream + 1, 0xc2b2ae35)) >>> 0;
-    this.next();
+    this.#state = advanced(stateOf(seed, stream));
   }
 
   /** Uniform in [0, 1), 32 bits. */
   next(): number {
-    this.#state = (this.#state + 0x9e3779b9) >>> 0;
-    let z = this.#state;
-    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
-    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-    return ((z ^ (z >>> 15)) >>> 0) / 0x1_0000_0000;
+    this.#state = advanced(this.#state);
+    return mixed(this.#state) / 0x1_0000_0000;
   }
 
   /** Uniform integer in [0, below). */
@@ -34,4 +30,32 @@ export class Random {
     }
     return result;
   }
+}
+
+/** Puts into `into`, in random order, what stands in `items`: `new Random(seed, stream).shuffled(items)` without any object. */
+export function shuffleInto(into: Int32Array, items: Int32Array, seed: number, stream: number): void {
+  into.set(items);
+  let state = advanced(stateOf(seed, stream));
+  for (let i = into.length - 1; i > 0; i--) {
+    state = advanced(state);
+    const j = Math.floor((mixed(state) / 0x1_0000_0000) * (i + 1));
+    const item = into[i]!;
+    into[i] = into[j]!;
+    into[j] = item;
+  }
+}
+
+function stateOf(seed: number, stream: number): number {
+  return (Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(stream + 1, 0xc2b2ae35)) >>> 0;
+}
+
+function advanced(state: number): number {
+  return (state + 0x9e3779b9) >>> 0;
+}
+
+/** 32 bits, unsigned. */
+function mixed(state: number): number {
+  let z = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+  z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+  return (z ^ (z >>> 15)) >>> 0;
 }

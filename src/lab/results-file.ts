@@ -46,8 +46,9 @@ export class ResultsFile {
     if (whole.length < text.length) write(path, () => truncateSync(path, Buffer.byteLength(whole)));
   }
 
-  append(result: ChunkResult): void {
-    write(this.#path, () => appendFileSync(this.#path, `${JSON.stringify(result)}\n`));
+  append(results: readonly ChunkResult[]): void {
+    const lines = results.map((result) => `${JSON.stringify(result)}\n`);
+    write(this.#path, () => appendFileSync(this.#path, lines.join('')));
   }
 }
 

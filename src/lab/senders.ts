@@ -3,6 +3,7 @@ import type { ConfigArena } from '../config/arena.ts';
 import { windowAt } from '../fabric/address-decode.ts';
 import type { Delivery } from '../fabric/delivery.ts';
 import type { Fabric } from '../fabric/fabric.ts';
+import type { Route } from '../fabric/hop.ts';
 import { enabledMsi } from '../fabric/msi.ts';
 import { ancestors, isBridge, NONE, requesterIdOf, subtree } from '../fabric/topology.ts';
 import * as C from '../spec/constants.ts';
@@ -66,6 +67,10 @@ export class Senders {
     this.#stopped.delete(fn);
   }
 
+  isStopped(fn: number): boolean {
+    return this.#stopped.has(fn);
+  }
+
   /** The functions that a bridge can refuse: all but those on a root bus. */
   behindBridges(): number[] {
     return this.#all.filter((fn) => this.#fabric.topology.parent[fn] !== NONE);
@@ -97,16 +102,35 @@ export class Senders {
     this.#tryAll(refused, true, onAttempt);
   }
 
+  /** What the function would send now, whatever its rate; nothing is sent. */
+  pending(fn: number): { readonly kind: Attempt['kind']; readonly header: TlpHeader }[] {
+    if (!this.#tries(fn)) return [];
+    const message = this.#message(fn);
+    return [
+      ...(this.#sendsDma(fn) ? [{ kind: 'dma' as const, header: this.#dma(fn) }] : []),
+      ...(message === undefined ? [] : [{ kind: 'msi' as const, header: message }]),
+    ];
+  }
+
+  /** Where a request of the function would end now; nothing is sent. */
+  route(fn: number, header: TlpHeader): Route {
+    const ignoresBusMasterEnable = this.#ignoresBusMasterEnable(fn);
+    return this.#fabric.router.route(header, fn, undefined, { ignoresBusMasterEnable });
+  }
+
+  /** Sends a request of the function. */
+  send(fn: number, header: TlpHeader): Delivery {
+    return this.#fabric.send(header, fn, { ignoresBusMasterEnable: this.#ignoresBusMasterEnable(fn) });
+  }
+
   /** Lets each of the functions try what it would send. */
   tryAll(functions: Iterable<number>, onAttempt: (attempt: Attempt) => void): void {
     this.#tryAll(functions, false, onAttempt);
   }
 
   #tryAll(functions: Iterable<number>, repeats: boolean, onAttempt: (attempt: Attempt) => void): void {
-    const chosen = this.#options.dma;
     for (const fn of functions) {
-      if (chosen === 'none' || (chosen !== 'all' && !chosen.has(fn))) continue;
-      if (!this.#mayMaster(fn) || this.#stopped.has(fn)) continue;
+      if (!this.#tries(fn)) continue;
       if (this.#sendsDma(fn) && this.#sendsNow(fn)) this.#try(fn, 'dma', this.#dma(fn), repeats, onAttempt);
       const message = this.#message(fn);
       if (message !== undefined) this.#try(fn, 'msi', message, repeats, onAttempt);
@@ -120,18 +144,25 @@ export class Senders {
     repeats: boolean,
     onAttempt: (attempt: Attempt) => void,
   ): void {
-    const ignoresBusMasterEnable = this.#options.ignoreBusMasterEnable?.has(fn) ?? false;
-    const delivery = this.#fabric.send(header, fn, { ignoresBusMasterEnable });
+    const delivery = this.send(fn, header);
     if (delivery.outcome === 'unsupported-request' && !repeats) this.#refused.add(fn);
     onAttempt({ fn, kind, header, delivery, repeats });
+  }
+
+  #tries(fn: number): boolean {
+    const chosen = this.#options.dma;
+    if (chosen === 'none' || (chosen !== 'all' && !chosen.has(fn))) return false;
+    return this.#mayMaster(fn) && !this.#stopped.has(fn);
   }
 
   #mayMaster(fn: number): boolean {
     const { arena } = this.#fabric;
     if (!arena.isPresent(fn) || this.#fabric.router.powerState(fn) !== 0) return false;
-    return (
-      (arena.command(fn) & C.COMMAND_BUS_MASTER_ENABLE) !== 0 || (this.#options.ignoreBusMasterEnable?.has(fn) ?? false)
-    );
+    return (arena.command(fn) & C.COMMAND_BUS_MASTER_ENABLE) !== 0 || this.#ignoresBusMasterEnable(fn);
+  }
+
+  #ignoresBusMasterEnable(fn: number): boolean {
+    return this.#options.ignoreBusMasterEnable?.has(fn) ?? false;
   }
 
   /** A bridge forwards; it has no engine of its own, unless it was named. */

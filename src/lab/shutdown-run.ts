@@ -110,6 +110,25 @@ export function runShutdown(fabric: Fabric, options: ShutdownOptions): ShutdownR
   return new ShutdownRun(fabric, options).run();
 }
 
+/** A machine at the moment when the shutdown that counts begins. */
+export interface BegunShutdown {
+  readonly path: ShutdownPath;
+  readonly phase: PhaseName;
+  readonly kernel: Kernel;
+  readonly senders: Senders;
+  readonly firstBindings: readonly FunctionBinding[];
+}
+
+/** Goes up to where `runShutdown` begins to shut down. @throws RangeError as `runShutdown` */
+export function beginShutdown(fabric: Fabric, options: ShutdownOptions): BegunShutdown {
+  return new ShutdownRun(fabric, options).begin();
+}
+
+/** After kexec a second kernel may shut down as well, in its own order. */
+export function hasShutdownAfter(path: ShutdownPath, options: ShutdownOptions): boolean {
+  return path === 'kexec' && options.bindings?.second_kernel != null;
+}
+
 class ShutdownRun {
   readonly #fabric: Fabric;
   readonly #options: ShutdownOptions;
@@ -141,7 +160,8 @@ class ShutdownRun {
     };
   }
 
-  run(): ShutdownResult {
+  /** Everything up to the shutdown that counts. */
+  begin(): BegunShutdown {
     const options = this.#options;
     const path = this.#policies.findLast((policy) => policy.path !== undefined)?.path ?? options.path;
     if (!shutdownPaths.includes(path))
@@ -149,26 +169,27 @@ class ShutdownRun {
     const first = this.#kernel('shutdown', path !== 'crash');
     const drivers = options.drivers ?? ((dev: PciDev) => (dev.isForPortDriver ? PORT_DRIVER : null));
     first.bind(options.bindings?.first_kernel ?? [], drivers);
+    const senders = this.#senders;
     const firstBindings = first.devices.map((dev) => ({ bdf: dev.name, driver: dev.driver }));
-    let startedWith = this.#senders.sending();
-    let last = first;
-
     if (path === 'crash') {
       // No function is touched in the crashed kernel: every device goes on as it was.
       this.#phases.shutdown = { shutdownCalls: [], writes: [], bmeCleared: [] };
-      const second = this.#bootSecond(first, firstBindings, true);
-      startedWith = this.#senders.sending();
-      this.#shutDown(second, 'second_kernel_shutdown', path, true);
-      last = second;
-    } else {
-      first.kexecInProgress = path === 'kexec';
-      first.poweringOff = path === 'poweroff';
-      this.#shutDown(first, 'shutdown', path, true);
-      if (path === 'kexec' && options.bindings?.second_kernel != null) {
-        const second = this.#bootSecond(first, firstBindings, false);
-        this.#shutDown(second, 'second_kernel_shutdown', 'reboot', false);
-        last = second;
-      }
+      const kernel = this.#bootSecond(first, firstBindings, true);
+      return { path, phase: 'second_kernel_shutdown', kernel, senders, firstBindings };
+    }
+    first.kexecInProgress = path === 'kexec';
+    first.poweringOff = path === 'poweroff';
+    return { path, phase: 'shutdown', kernel: first, senders, firstBindings };
+  }
+
+  run(): ShutdownResult {
+    const { path, phase, kernel, firstBindings } = this.begin();
+    const startedWith = this.#senders.sending();
+    let last = kernel;
+    this.#shutDown(kernel, phase, path, true);
+    if (hasShutdownAfter(path, this.#options)) {
+      last = this.#bootSecond(kernel, firstBindings, false);
+      this.#shutDown(last, 'second_kernel_shutdown', 'reboot', false);
     }
     const stillSending = new Set(this.#senders.sending());
     const reactions = this.#refused.map(({ reaction }) => severity.indexOf(reaction));
@@ -313,9 +334,7 @@ class ShutdownRun {
     const { router } = this.#fabric;
     const hops: Hop[] = [];
     router.trace = hops;
-    router.route(header, fn, undefined, {
-      ignoresBusMasterEnable: this.#options.ignoreBusMasterEnable?.has(fn) ?? false,
-    });
+    this.#senders.route(fn, header);
     router.trace = undefined;
     return hops;
   }

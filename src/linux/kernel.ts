@@ -41,7 +41,8 @@ export class Kernel {
   readonly osc: Osc;
   /** In scan order. */
   readonly devices: readonly PciDev[];
-  readonly hooks: KernelHooks;
+  /** Others may take their place between two shutdowns. */
+  hooks: KernelHooks;
   readonly taughtDrivers: ReadonlyMap<string, EndpointDriver>;
   kexecInProgress = false;
   /** `system_state == SYSTEM_POWER_OFF`. */
@@ -65,8 +66,11 @@ export class Kernel {
     this.taughtDrivers = options.taughtDrivers ?? new Map();
     this.clearMasterRule = options.clearMasterRule;
     this.devices = scanFunctions(host, (dev, offset, size, value) => {
-      const commandBefore = dev.read(COMMAND, 2);
+      // The log reads Command, which the kernel does not: nothing is read where nobody listens.
+      const listens = this.hooks.onWrite !== undefined;
+      const commandBefore = listens ? dev.read(COMMAND, 2) : 0;
       host.configWrite(dev.segment, dev.routingId, offset, size, value);
+      if (!listens) return;
       const commandAfter = dev.read(COMMAND, 2);
       this.hooks.onWrite?.({ dev, offset, value, size, commandBefore, commandAfter });
     });
