@@ -10,6 +10,7 @@ import { formatBdf } from '../config/bdf.ts';
 import { hasPrefixLog, PREFIX_LOG } from '../fabric/header-logs.ts';
 import type { Topology } from '../fabric/topology.ts';
 import * as C from '../spec/constants.ts';
+import { agentOf, bits, errorLines, errorsWithHeaderIn61, layerOf } from './aer-names.ts';
 
 /** `6.1`: as kernels up to 6.15 print it. `6.16`: from then on: Correctable for Corrected, words with 0x. */
 export const aerLogStyles = ['6.1', '6.16'] as const;
@@ -22,46 +23,9 @@ const severities: Readonly<Record<AerLogStyle, Readonly<Record<Severity, string>
   '6.16': { correctable: 'Correctable', 'non-fatal': 'Uncorrectable (Non-Fatal)', fatal: 'Uncorrectable (Fatal)' },
 };
 
-/** The kernel's short names, by bit. Linux 6.1 drivers/pci/pcie/aer.c. */
-const correctableNames: Readonly<Record<number, string>> = {
-  0: 'RxErr',
-  6: 'BadTLP',
-  7: 'BadDLLP',
-  8: 'Rollover',
-  12: 'Timeout',
-  13: 'NonFatalErr',
-  14: 'CorrIntErr',
-  15: 'HeaderOF',
-};
-const uncorrectableNames: Readonly<Record<number, string>> = {
-  0: 'Undefined',
-  4: 'DLP',
-  5: 'SDES',
-  12: 'TLP',
-  13: 'FCP',
-  14: 'CmpltTO',
-  15: 'CmpltAbrt',
-  16: 'UnxCmplt',
-  17: 'RxOF',
-  18: 'MalfTLP',
-  19: 'ECRC',
-  20: 'UnsupReq',
-  21: 'ACSViol',
-  22: 'UncorrIntErr',
-  23: 'BlockedTLP',
-  24: 'AtomicOpBlocked',
-  25: 'TLPBlockedErr',
-  26: 'PoisonTLPBlocked',
-  27: 'DMWrReqBlocked',
-  28: 'IDECheck',
-  29: 'MisIDETLP',
-  30: 'PCRC_CHECK',
-  31: 'TLPXlatBlocked',
-};
-
 /** The errors that the kernel prints a header for: 6.1 knows six, later ones all that log one. */
 function errorsWithHeader(style: AerLogStyle): number {
-  if (style === '6.1') return bits([12, 15, 16, 18, 19, 20]);
+  if (style === '6.1') return errorsWithHeaderIn61;
   return bits(
     uncorrectableErrors.filter((one) => 'logsHeader' in one && one.logsHeader === true).map(({ bit }) => bit),
   );
@@ -190,17 +154,12 @@ function functionLines(arena: ConfigArena, fn: number, severity: Severity, optio
       ? -1
       : 0
     : control & C.ADVANCED_ERROR_CAPABILITIES_AND_CONTROL_FIRST_ERROR_POINTER;
-  const names = isCorrectable ? correctableNames : uncorrectableNames;
   const ids = `${hex(arena.u16(fn, C.VENDOR_ID), 4)}:${hex(arena.u16(fn, C.DEVICE_ID), 4)}`;
   const lines = [
     `${name} ${what}, type=${layerOf(status, isCorrectable)}, (${agentOf(status, isCorrectable)})`,
     `${name}   device [${ids}] error status/mask=${hex(status, 8)}/${hex(mask, 8)}`,
   ];
-  for (let bit = 0; bit < 32; bit++)
-    if (((shown >>> bit) & 1) !== 0) {
-      const error = (names[bit] ?? 'Unknown Error Bit').padEnd(22);
-      lines.push(`${name}    [${`${bit}`.padStart(2)}] ${error}${bit === first ? ' (First)' : ''}`);
-    }
+  lines.push(...errorLines(shown, isCorrectable, first).map((line) => `${name} ${line}`));
   if (!isCorrectable && (status & errorsWithHeader(style)) !== 0)
     lines.push(`${name} AER:   TLP Header: ${headerWords(arena, fn, style)}`);
   return lines;
@@ -218,18 +177,6 @@ function headerWords(arena: ConfigArena, fn: number, style: AerLogStyle): string
   return text(header).slice(1) + (prefixes.length === 0 ? '' : ` E-E Prefixes:${text(prefixes)}`);
 }
 
-function layerOf(status: number, isCorrectable: boolean): string {
-  if (isCorrectable && (status & bits([0])) !== 0) return 'Physical Layer';
-  return (status & (isCorrectable ? bits([6, 7, 8, 12]) : bits([4]))) !== 0 ? 'Data Link Layer' : 'Transaction Layer';
-}
-
-/** Who is to blame. The kernel calls the function that refuses a request its Requester. */
-function agentOf(status: number, isCorrectable: boolean): string {
-  if (isCorrectable) return (status & bits([8, 12])) !== 0 ? 'Transmitter ID' : 'Receiver ID';
-  if ((status & bits([15])) !== 0) return 'Completer ID';
-  return (status & bits([14, 20])) !== 0 ? 'Requester ID' : 'Receiver ID';
-}
-
 function statusAndMask(arena: ConfigArena, fn: number, severity: Severity): { status: number; mask: number } {
   const { aer } = arena.layout[fn]!;
   const [status, mask] =
@@ -245,10 +192,6 @@ function prefix(arena: ConfigArena, fn: number, { drivers }: AerLogOptions): str
     arena.layout[fn]!.pciExpress !== 0 && (arena.u8(fn, C.HEADER_TYPE) & C.HEADER_TYPE_HEADER_LAYOUT) === 1;
   const driver = drivers?.get(fn) ?? (isPort ? 'pcieport' : 'pci');
   return `${driver} ${formatBdf(arena.segment[fn]!, arena.routingId[fn]!, true)}:`;
-}
-
-function bits(list: readonly number[]): number {
-  return list.reduce((mask, bit) => mask | (1 << bit), 0);
 }
 
 function hex(value: number, digits: number): string {

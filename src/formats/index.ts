@@ -18,6 +18,18 @@ export {
   functionsOfEcamBus,
   parseEcamAddresses,
 } from './ecam-image.ts';
+export {
+  type ErrorRecord,
+  type ErrorRecordOptions,
+  type ErrorSection,
+  type ErrorStatusBlock,
+  errorRecord,
+  genericErrorStatus,
+  type PcieError,
+  readErrorRecord,
+  readGenericErrorStatus,
+} from './error-record.ts';
+export { type GhesLogOptions, type GhesLogStyle, ghesLog, ghesLogStyles } from './ghes-log.ts';
 export { InputError } from './input-error.ts';
 export { printLspci } from './lspci-dump.ts';
 export { imagesOf, type LspciDump, type LspciFunction, LspciReader, readLspci } from './lspci-text.ts';

@@ -17,6 +17,10 @@ export interface RequestJson {
   readonly uncorrectable_status: string;
   readonly reaction: string;
   readonly why: string;
+  /** Where firmware handles errors first: the bytes of its record. */
+  readonly error_record?: string;
+  /** What the kernel prints of it, where firmware tells the kernel. */
+  readonly kernel_log?: readonly string[];
 }
 
 export interface ShutdownJson {
@@ -39,6 +43,7 @@ export interface ShutdownJson {
 
 export function requestJson(arena: ConfigArena, request: RefusedRequest): RequestJson {
   const { addressHi, addressLo } = request.attempt.header;
+  const report = request.firmwareReport;
   return {
     step: request.step,
     phase: request.phase,
@@ -49,6 +54,8 @@ export function requestJson(arena: ConfigArena, request: RefusedRequest): Reques
     uncorrectable_status: `0x${request.uncorrectableStatus.toString(16).padStart(8, '0')}`,
     reaction: request.reaction,
     why: request.why,
+    ...(report === undefined ? {} : { error_record: hexOf(report.record) }),
+    ...(report?.kernelLog === undefined ? {} : { kernel_log: report.kernelLog }),
   };
 }
 
@@ -75,4 +82,8 @@ function phaseJson(phase: PhaseResult): ShutdownJson['phases'][string] {
     writes: phase.writes.map(({ dev, offset, value, size }) => [dev.name, offset, value.toString(16), size]),
     bme_cleared: phase.bmeCleared.map((dev) => dev.name),
   };
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -16,6 +16,7 @@ import { kexecOnly } from '../linux/policies/policy.ts';
 import { PORT_DRIVER } from '../linux/portdrv.ts';
 import { bootSecondKernel } from '../linux/second-kernel.ts';
 import { COMMAND, COMMAND_BUS_MASTER_ENABLE, UNCORRECTABLE_ERROR_STATUS } from '../spec/constants.ts';
+import { type FirmwareReport, firmwareReport } from './firmware-report.ts';
 import { type Attempt, type DmaChoice, Senders } from './senders.ts';
 
 export type PhaseName = 'shutdown' | 'second_kernel_shutdown';
@@ -32,6 +33,8 @@ export interface ShutdownOptions {
   readonly secondKernelDrivers?: ReadonlySet<string>;
   readonly taughtDrivers?: ReadonlyMap<string, EndpointDriver>;
   readonly platform?: PlatformReaction;
+  /** Have the record of each refusal that firmware handles first, and what the kernel prints of it. */
+  readonly firmwareReports?: boolean;
   readonly dma?: DmaChoice;
   readonly rates?: ReadonlyMap<number, number>;
   /** Of what the rates draw. */
@@ -66,6 +69,8 @@ export interface RefusedRequest {
   readonly reaction: ReactionResult;
   /** Why the platform reacts as it does. */
   readonly why: string;
+  /** Where `firmwareReports` asks for it and firmware handles the error first. */
+  readonly firmwareReport?: FirmwareReport;
 }
 
 export interface PhaseWrite extends ConfigWrite {
@@ -139,6 +144,7 @@ class ShutdownRun {
   readonly #unknownDrivers = new Set<string>();
   readonly #phases: Partial<Record<PhaseName, PhaseResult>> = {};
   readonly #host;
+  #firmwareReports = 0;
 
   constructor(fabric: Fabric, options: ShutdownOptions) {
     this.#fabric = fabric;
@@ -315,7 +321,12 @@ class ShutdownRun {
     const { arena } = this.#fabric;
     const { delivery, fn, kind } = attempt;
     const aer = delivery.at === NONE ? 0 : arena.layout[delivery.at]!.aer;
-    const reaction = react(this.#options.platform ?? 'native', delivery.errorMessage);
+    const { platform = 'native', firmwareReports = false, kernel } = this.#options;
+    const reaction = react(platform, delivery.errorMessage);
+    const report = firmwareReports
+      ? firmwareReport(arena, delivery, platform, kernel, this.#firmwareReports + 1)
+      : undefined;
+    if (report !== undefined) this.#firmwareReports++;
     return {
       ...at,
       requester: fn,
@@ -326,6 +337,7 @@ class ShutdownRun {
       uncorrectableStatus: aer === 0 ? 0 : arena.u32(delivery.at, aer + UNCORRECTABLE_ERROR_STATUS),
       reaction: reaction.result,
       why: whyThat(delivery, reaction.why),
+      ...(report === undefined ? {} : { firmwareReport: report }),
     };
   }
 

@@ -43,6 +43,25 @@ describe('case', () => {
 });
 
 describe('shutdown', () => {
+  it.each([
+    ['firmware-first-nmi', true, true],
+    ['firmware-first-reset', true, false],
+    ['native', false, false],
+    ['serr-nmi', false, false],
+  ])('%s: firmware’s record of a refusal, and what the kernel prints of it', async (reaction, hasRecord, hasLog) => {
+    const flags = ['shutdown', 'hpe-gen9', '--reaction', reaction];
+    const { unsupported_requests } = JSON.parse((await captureCli([...flags, '--json'])).stdout);
+    const { error_record, kernel_log } = unsupported_requests[0];
+    const { stdout } = await captureCli(flags);
+    if (hasRecord) {
+      expect(error_record).toMatch(/^43504552[0-9a-f]{808}$/);
+      // The log of the request that was refused, in the section's copy of AER.
+      expect(error_record).toContain('010000400f00000700001000');
+    } else expect(error_record).toBeUndefined();
+    expect(kernel_log?.[1]).toBe(hasLog ? '{1}[Hardware Error]: event severity: recoverable' : undefined);
+    expect(stdout.includes('    {1}[Hardware Error]:   device_id: 0000:00:02.2\n')).toBe(hasLog);
+  });
+
   it('gives the recorded kernel’s BME order in both phases, and the URs that QEMU hid', async () => {
     const { code, stdout } = await captureCli([
       'shutdown',

@@ -22,7 +22,7 @@ export async function shutdownCommand(
   const spec = await specFromFlags(flags, machine);
   const { fabric, problems } = assemble(machine);
   const options = optionsOf(spec, machine, fabric, wholeNumber('--seed', flags.seed, 0, 0xffffffff));
-  const result = runShutdown(fabric, options);
+  const result = runShutdown(fabric, { ...options, firmwareReports: true });
   printNotes([...machineNotes(machine, spec), ...problems, ...runNotes(spec, result)]);
   if (flags.json) printJson(shutdownJson(fabric.arena, result));
   else print(render(machine.name, spec, fabric, result));
@@ -58,6 +58,12 @@ function render(name: string, spec: ShutdownSpec, fabric: Fabric, result: Shutdo
     lines.push(
       `  ${request.phase} ${stepName(request.step)}: ${fabric.arena.name(request.requester)}'s ${requestName(request)} refused by ${reporterName(fabric, request.reporter)}: ${request.reaction}, ${request.why}`,
       `    rule: ${request.hops.at(-1)?.rule}`,
+    );
+  const told = result.unsupportedRequests.find(({ firmwareReport }) => firmwareReport?.kernelLog !== undefined);
+  if (told?.firmwareReport?.kernelLog !== undefined)
+    lines.push(
+      `  what the kernel prints of the first, if it lives to do so:`,
+      ...told.firmwareReport.kernelLog.map((line) => `    ${line}`),
     );
   for (const request of result.masterAborts)
     lines.push(
