@@ -3,7 +3,7 @@
  * here its effects are made.
  */
 import { portTypes } from '../../spec-tables/port-types.ts';
-import type { completionStatus } from '../../spec-tables/tlp-types.ts';
+import type { completionStatus, TlpTypeName } from '../../spec-tables/tlp-types.ts';
 import type { ConfigArena } from '../config/arena.ts';
 import * as C from '../spec/constants.ts';
 import { completionFor } from '../tlp/completion.ts';
@@ -32,6 +32,8 @@ export interface TransactionOptions extends SendOptions {
   /** Where a configuration request from the host goes. */
   readonly segment?: number | undefined;
 }
+
+const type0Of: Readonly<Partial<Record<TlpTypeName, TlpTypeName>>> = { CfgRd1: 'CfgRd0', CfgWr1: 'CfgWr0' };
 
 interface Transaction {
   readonly header: TlpHeader;
@@ -187,7 +189,7 @@ export class Transactions {
     if (kindOf(header) === 'configuration' && this.readiness.retries(at))
       return deliveryOf('retry', at, undefined, completionFor(header, 'CRS', this.#idOf(at)), errors);
 
-    const answer = this.answers.size === 0 ? 'SC' : (this.answers.get(at)?.(header) ?? 'SC');
+    const answer = this.answers.size === 0 ? 'SC' : (this.answers.get(at)?.(this.#asReceived(header, at)) ?? 'SC');
     if (answer === 'CA' || answer === 'UR') {
       const refused = answer === 'CA' ? 'completer-abort' : 'unsupported-request';
       return this.#refused(transaction, header, refused, at, refusals[refused]!, undefined);
@@ -212,13 +214,21 @@ export class Transactions {
   ): Delivery {
     if (outcome === 'unsupported-request' && at !== NONE && isContained(this.#arena, at))
       return this.#contained(transaction, header, at);
-    const signaled = already ?? this.#signal(transaction, at, { error, header });
+    const signaled = already ?? this.#signal(transaction, at, { error, header: this.#asReceived(header, at) });
     const { posted } = tlpTypeNamed(header.type);
     if (status === 'CA') this.#mark(at, this.#isBelow(transaction.from, at), 'signaled');
     let completion: TlpHeader | undefined;
     if (!posted && status === undefined) this.#timeOut(transaction, at);
     if (!posted && status !== undefined) completion = this.#completeWith(transaction, status, at);
     return deliveryOf(outcome, at, signaled, completion, transaction.errors);
+  }
+
+  /** A configuration request is Type 0 from the port on whose secondary bus its target lies. PCIe 5.0 §7.3.3. */
+  #asReceived(header: TlpHeader, at: number): TlpHeader {
+    const type = type0Of[header.type];
+    const port = type === undefined || at === NONE ? NONE : this.router.topology.parent[at]!;
+    if (port === NONE || this.#arena.u8(port, C.SECONDARY_BUS_NUMBER) !== header.destinationId >> 8) return header;
+    return { ...header, type: type! };
   }
 
   /** Towards a link that Downstream Port Containment holds down: a posted request is gone, any other answered. PCIe 5.0 §2.9.3. */

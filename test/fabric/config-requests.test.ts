@@ -6,7 +6,7 @@ import { Fabric } from '../../src/fabric/fabric.ts';
 import type { Hop } from '../../src/fabric/hop.ts';
 import { NONE } from '../../src/fabric/topology.ts';
 import { tlpHeader } from '../../src/tlp/header.ts';
-import { device, port } from '../generators/functions.ts';
+import { AER, device, port } from '../generators/functions.ts';
 import { id, machine, type Name } from './machine.ts';
 
 const ABSENT = 0xffffffff;
@@ -82,6 +82,27 @@ describe('a configuration read', () => {
     const before = fabric.checkpoint();
     fabric.configWrite(0, id(0, 5, 0), 4, 2, 0x0007);
     expect(fabric.arena.bytes).toEqual(before.bytes);
+  });
+
+  it.each([
+    ['on the secondary bus of the port above it, as Type 0', 'ep2', 'CfgRd0', 0x04000001],
+    ['behind a switch as well', 'ep', 'CfgRd0', 0x04000001],
+  ] as const)('is seen and logged %s', (_, name, type, first) => {
+    const { fabric, fn } = machine({ [name]: { correctableMask: 0 } });
+    const seen: string[] = [];
+    fabric.answer(fn[name], (request) => {
+      seen.push(request.type);
+      return 'UR';
+    });
+    fabric.configRead(0, fabric.arena.routingId[fn[name]]!, 0x40, 4);
+    expect(seen).toEqual([type]);
+    expect(fabric.arena.u32(fn[name], AER + 0x1c)).toBe(first);
+  });
+
+  it('for a function that the bus does not have is logged by the port as it came to it, as Type 1', () => {
+    const { fabric, fn } = machine({ '1d': { correctableMask: 0 } });
+    fabric.configRead(0, id(6, 5, 0), 0, 4);
+    expect(fabric.arena.u32(fn['1d'], AER + 0x1c)).toBe(0x05000001);
   });
 
   it('reaches device 1 on a link with ARI Forwarding', () => {
