@@ -5,9 +5,13 @@
  * Requests from below go up by inverse decode: a Type 1 function forwards what is not in its windows. Bus Master Enable of every
  * Type 1 function on the way decides whether the request may pass (PCIe 5.0 §7.5.1.1.3). Requests from above go down by
  * BARs and windows. Completions and configuration requests go by ID, and Bus Master Enable has no say in them.
+ *
+ * A way is `start`, then one `step` after the other, each judged by the bytes as they are then: `route` takes them all at once, the
+ * timed fabric one a tick.
  */
 
 import { portTypes } from '../../spec-tables/port-types.ts';
+import type { TlpType } from '../../spec-tables/tlp-types.ts';
 import type { ConfigArena } from '../config/arena.ts';
 import {
   COMMAND_BUS_MASTER_ENABLE,
@@ -28,9 +32,9 @@ import {
 } from './address-decode.ts';
 import { bridgeTowards, functionOnBus, reachable } from './bus-numbers.ts';
 import { describeSource, type Hop, type HopSource, type Route } from './hop.ts';
-import { COMPLETION, type IdWalk, MESSAGE, routeById } from './id-routing.ts';
+import { COMPLETION, startById, stepById } from './id-routing.ts';
 import { isLinkUp } from './link.ts';
-import { type MessageWalk, routeMessage } from './message-routing.ts';
+import { type MessageWalk, startMessage, stepMessage } from './message-routing.ts';
 import { type MulticastWalk, multicastFromHost, multicastGroup, routeMulticast } from './multicast.ts';
 import {
   blocksEgress,
@@ -40,6 +44,7 @@ import {
   optionalRequest,
   routes,
 } from './optional-requests.ts';
+import { type Position, positionOf } from './position.ts';
 import type { RoutingOptions } from './routing-options.ts';
 import { hasConventionalSecondary, isBridge, leadsToLink, NONE, type Topology } from './topology.ts';
 import { isVgaAddress, isVgaDevice } from './vga-isa.ts';
@@ -59,6 +64,8 @@ const BME_SPEC = 'PCIe 5.0 §7.5.1.1.3';
 const WINDOW_SPEC = 'PCIe 5.0 §7.5.1.3';
 const ACS_SPEC = 'PCIe 5.0 §6.12.1';
 
+const noBridges: readonly number[] = [];
+
 const VGA_DEVICE = 'a VGA device: its class says that it has the legacy addresses';
 const SUBTRACTIVE = 'nobody on its bus claims the address: the bridge decodes subtractively';
 
@@ -75,7 +82,9 @@ export class ExactRouter {
   trace: Hop[] | undefined;
   readonly options: RoutingOptions;
   /** What the ways in other files need of this one. */
-  readonly #walk: IdWalk & MessageWalk & MulticastWalk;
+  readonly #walk: MessageWalk & MulticastWalk;
+  /** That of `route`, which is over before it is asked again. */
+  readonly #position = positionOf(NONE, NONE);
 
   constructor(arena: ConfigArena, topology: Topology, options: RoutingOptions = {}) {
     this.arena = arena;
@@ -90,12 +99,10 @@ export class ExactRouter {
       peerToPeer: options.peerToPeer ?? false,
       note: (...hop) => this.#note(...hop),
       end: (...end) => this.#end(...end),
-      toId: (id, header, from, segment) => routeById(this.#walk, MESSAGE, id, header, from, segment),
-      toAddress: (header, from) =>
-        from === HOST ? this.#fromHost('memory', header, undefined) : this.#up('memory', header, from, undefined),
+      byAddress: (header, position) => this.#requestStep('memory', header, position, undefined),
       enter: (header, port) => this.#expressGate('memory', header, port),
-      up: (header, from) => this.#up('memory', header, from, undefined),
-      down: (header, port) => this.#below('memory', header, port, undefined),
+      up: (header, from) => this.#onward(header, positionOf(from, arena.segment[from]!)),
+      down: (header, port) => this.#onward(header, { ...positionOf(port, arena.segment[port]!), isUp: false }),
     };
   }
 
@@ -110,30 +117,84 @@ export class ExactRouter {
     segment = from === HOST ? 0 : this.arena.segment[from]!,
     options: SendOptions = {},
   ): Route {
+    return this.start(header, from, segment, options, this.#position) ?? this.#onward(header, this.#position);
+  }
+
+  /**
+   * The sender's part: whether it may send, and where the way begins.
+   * @param position is set; `step` takes it further
+   * @returns undefined where the TLP is on its way
+   * @throws RangeError as `route` does
+   */
+  start(header: TlpHeader, from: number, segment: number, options: SendOptions, position: Position): Route | undefined {
     if (from !== HOST) this.arena.expectFunction(from);
-    const type = tlpTypeNamed(header.type);
-    switch (type.kind) {
+    position.at = from;
+    position.from = from;
+    position.segment = segment;
+    position.isUp = from !== HOST;
+    position.redirected = false;
+    const { kind } = tlpTypeNamed(header.type);
+    switch (kind) {
       case 'configuration':
-        return from === HOST ? this.#configuration(header, segment) : this.#configurationFromBelow(from);
+        return from === HOST ? undefined : this.#configurationFromBelow(from);
       case 'completion':
-        return routeById(this.#walk, COMPLETION, header.requesterId, header, from, segment);
+        return startById(this.#walk, COMPLETION, header.requesterId, position);
       case 'message':
-        return routeMessage(this.#walk, header, from, segment);
+        return startMessage(this.#walk, header, position);
       default:
-        return this.#request(type.kind === 'io' ? 'io' : 'memory', header, from, options, optionalRequest(type));
+        return from === HOST ? undefined : this.#maySend(from, options);
     }
   }
 
-  #request(
+  /**
+   * One hop: from the function that the TLP has left to the next one, which takes it, refuses it or hands it on.
+   * @param position moves where the TLP is handed on
+   * @returns undefined where it goes on
+   */
+  step(header: TlpHeader, position: Position): Route | undefined {
+    return this.#step(tlpTypeNamed(header.type), header, position);
+  }
+
+  #step(type: TlpType, header: TlpHeader, position: Position): Route | undefined {
+    switch (type.kind) {
+      case 'memory':
+      case 'atomic':
+        return this.#requestStep('memory', header, position, optionalRequest(type));
+      case 'io':
+        return this.#requestStep('io', header, position, undefined);
+      case 'configuration':
+        return this.#configuration(header, position);
+      case 'completion':
+        return stepById(this.#walk, COMPLETION, header.requesterId, header, position);
+      case 'message':
+        return stepMessage(this.#walk, header, position);
+    }
+  }
+
+  /** All hops that are left. */
+  #onward(header: TlpHeader, position: Position): Route {
+    const type = tlpTypeNamed(header.type);
+    // What does not change from hop to hop is looked up once, and most TLPs are requests on their way up (measured: 3 ns a hop).
+    const space = type.kind === 'io' ? 'io' : 'memory';
+    const optional = optionalRequest(type);
+    const isRequest = type.kind === 'memory' || type.kind === 'io' || type.kind === 'atomic';
+    for (let hops = 0; hops < MAX_HOPS; hops++) {
+      const route =
+        isRequest && position.isUp ? this.#up(space, header, position, optional) : this.#step(type, header, position);
+      if (route !== undefined) return route;
+    }
+    throw new Error(`${header.type}: expected an end of its way in ${MAX_HOPS} hops, got none`);
+  }
+
+  #requestStep(
     space: AddressSpace,
     header: TlpHeader,
-    from: number,
-    options: SendOptions,
+    position: Position,
     optional: OptionalRequest | undefined,
-  ): Route {
-    if (from === HOST) return this.#fromHost(space, header, optional);
-    const refused = this.#maySend(from, options);
-    return refused ?? this.#up(space, header, from, optional);
+  ): Route | undefined {
+    if (position.isUp) return this.#up(space, header, position, optional);
+    if (position.at === NONE) return this.#fromHost(space, header, position, optional);
+    return this.#below(space, header, position, optional);
   }
 
   #maySend(fn: number, options: SendOptions): Route | undefined {
@@ -177,54 +238,54 @@ export class ExactRouter {
     return undefined;
   }
 
-  /** From `from` towards the root, by inverse decode. */
-  #up(space: AddressSpace, header: TlpHeader, from: number, optional: OptionalRequest | undefined): Route {
+  /** Towards the root, by inverse decode. */
+  #up(
+    space: AddressSpace,
+    header: TlpHeader,
+    position: Position,
+    optional: OptionalRequest | undefined,
+  ): Route | undefined {
     const { arena, topology } = this;
-    const { addressHi: hi, addressLo: lo } = header;
-    let at = from;
-    // A port's ACS has sent it up: inside this switch nobody below may claim it any more.
-    let redirected = false;
-    for (let hops = 0; hops < MAX_HOPS; hops++) {
-      const port = topology.parent[at]!;
-      if (port === NONE) return this.#atRootComplex(space, header, at, optional);
-      if (!isLinkUp(arena, port)) {
-        const why = 'the link is down, or in reset: nothing below sends';
-        this.#note(port, 'drop', why, '§6.6.1');
-        return { outcome: 'not-sent', at: from };
-      }
-      const conventional = hasConventionalSecondary(arena, port);
-      if (optional !== undefined && isSwitchPort(arena, port) && !routes(arena, port, optional))
-        return this.#unknownType(port, optional);
-      // On a shared bus (conventional, or the one inside a switch) a neighbour may claim what the bridge above would take up.
-      const shared = conventional || arena.layout[at]!.portType === portTypes['Switch Downstream Port'];
-      if (shared && !redirected) {
-        const peer = this.#claimant(topology.children[port]!, space, hi, lo, at);
-        if (peer !== NONE) {
-          const access = conventional ? 'direct' : this.#access(space, header, at, peer);
-          if (access === 'direct') {
-            const why = 'claimed on the same bus: the request does not go further up';
-            this.#note(peer, 'peer to peer', why, WINDOW_SPEC);
-            return this.#down(space, header, peer, optional);
-          }
-          if (access !== 'redirected') return access;
-          redirected = true;
-        }
-      }
-      const way: Route | 'forwarded' | 'redirected' = conventional
-        ? this.#conventionalUp(space, header, port)
-        : this.#expressUp(space, header, port, at, redirected);
-      if (typeof way === 'object') return way;
-      // A downstream port hands it on inside the switch; the upstream port lets it out.
-      if (
-        optional !== undefined &&
-        arena.layout[port]!.portType === portTypes['Switch Upstream Port'] &&
-        blocksEgress(arena, port, optional)
-      )
-        return this.#egressBlocked(port, optional);
-      redirected = way === 'redirected';
-      at = port;
+    const { at } = position;
+    const port = topology.parent[at]!;
+    if (port === NONE) return this.#atRootComplex(space, header, position, optional);
+    if (!isLinkUp(arena, port)) {
+      const why = 'the link is down, or in reset: nothing below sends';
+      this.#note(port, 'drop', why, '§6.6.1');
+      return { outcome: 'not-sent', at: position.from };
     }
-    throw new Error(`${arena.name(from)}: expected a way to the root in ${MAX_HOPS} hops, got none`);
+    const conventional = hasConventionalSecondary(arena, port);
+    if (optional !== undefined && isSwitchPort(arena, port) && !routes(arena, port, optional))
+      return this.#unknownType(port, optional);
+    // On a shared bus (conventional, or the one inside a switch) a neighbour may claim what the bridge above would take up.
+    const shared = conventional || arena.layout[at]!.portType === portTypes['Switch Downstream Port'];
+    if (shared && !position.redirected) {
+      const peer = this.#claimant(topology.children[port]!, space, header.addressHi, header.addressLo, at);
+      if (peer !== NONE) {
+        const access = conventional ? 'direct' : this.#access(space, header, at, peer);
+        if (access === 'direct') {
+          const why = 'claimed on the same bus: the request does not go further up';
+          this.#note(peer, 'peer to peer', why, WINDOW_SPEC);
+          return this.#into(space, header, peer, position, optional);
+        }
+        if (access !== 'redirected') return access;
+        position.redirected = true;
+      }
+    }
+    const way: Route | 'forwarded' | 'redirected' = conventional
+      ? this.#conventionalUp(space, header, port)
+      : this.#expressUp(space, header, port, at, position.redirected);
+    if (typeof way === 'object') return way;
+    // A downstream port hands it on inside the switch; the upstream port lets it out.
+    if (
+      optional !== undefined &&
+      arena.layout[port]!.portType === portTypes['Switch Upstream Port'] &&
+      blocksEgress(arena, port, optional)
+    )
+      return this.#egressBlocked(port, optional);
+    position.redirected = way === 'redirected';
+    position.at = port;
+    return undefined;
   }
 
   /**
@@ -378,25 +439,41 @@ export class ExactRouter {
     return windowAt(arena, bridge, space, hi, lo);
   }
 
-  /**
-   * A request from a root bus: to memory, or to another function below the root complex.
-   * @param ingress function on the root bus that it came from or through
-   */
+  /** A request from a root bus: to memory, or to another function below the root complex. */
   #atRootComplex(
     space: AddressSpace,
     header: TlpHeader,
-    ingress: number,
+    position: Position,
     optional: OptionalRequest | undefined,
-  ): Route {
-    const { arena, topology, options } = this;
+  ): Route | undefined {
     const { addressHi: hi, addressLo: lo } = header;
-    const peer =
-      space === 'memory' && isRootComplexOwn(hi, lo)
-        ? NONE
-        : this.#claimant(topology.rootClaimants, space, hi, lo, NONE);
-    if (peer !== NONE && options.peerToPeer) {
+    if (space === 'io' || !isRootComplexOwn(hi, lo)) {
+      const peer = this.#claimant(this.topology.rootClaimants, space, hi, lo, NONE);
+      if (peer !== NONE) return this.#toPeer(space, header, peer, position, optional);
+    }
+    if (space === 'io') return this.#noIo();
+    // A root port says what the memory behind it can; an integrated endpoint has none. The request came from or through `ingress`.
+    const { at: ingress } = position;
+    if (
+      optional !== undefined &&
+      this.arena.layout[ingress]!.portType === portTypes['Root Port'] &&
+      !completes(this.arena, ingress, header, optional)
+    )
+      return this.#doesNotComplete(ingress, optional);
+    return this.#end('delivered', NONE, 'deliver', 'host memory', '§1.3.1');
+  }
+
+  /** Across the root complex, where it routes so. */
+  #toPeer(
+    space: AddressSpace,
+    header: TlpHeader,
+    peer: number,
+    position: Position,
+    optional: OptionalRequest | undefined,
+  ): Route | undefined {
+    if (this.options.peerToPeer) {
       // What is redirected here has arrived: the root complex judges it, and lets pass what it routes peer to peer.
-      const access = this.#access(space, header, ingress, peer);
+      const access = this.#access(space, header, position.at, peer);
       if (typeof access === 'object') return access;
       this.#note(
         peer,
@@ -404,41 +481,35 @@ export class ExactRouter {
         'claimed on a root bus, and the root complex routes peer to peer (an option of this machine)',
         '§1.3.1',
       );
-      return this.#down(space, header, peer, optional);
+      return this.#into(space, header, peer, position, optional);
     }
-    if (space === 'io')
-      return this.#end(
-        'unsupported-request',
-        NONE,
-        'refuse',
-        'the root complex takes no I/O requests from below',
-        '§1.3.1',
-      );
-    if (peer !== NONE)
-      return this.#end(
-        'unsupported-request',
-        NONE,
-        'refuse',
-        'a function on a root bus claims the address: peer to peer across the root complex is optional, and off',
-        '§1.3.1',
-      );
-    // A root port says what the memory behind it can; an integrated endpoint has none.
-    if (
-      optional !== undefined &&
-      arena.layout[ingress]!.portType === portTypes['Root Port'] &&
-      !completes(arena, ingress, header, optional)
-    )
-      return this.#doesNotComplete(ingress, optional);
-    return this.#end('delivered', NONE, 'deliver', 'host memory', '§1.3.1');
+    if (space === 'io') return this.#noIo();
+    return this.#end(
+      'unsupported-request',
+      NONE,
+      'refuse',
+      'a function on a root bus claims the address: peer to peer across the root complex is optional, and off',
+      '§1.3.1',
+    );
+  }
+
+  #noIo(): Route {
+    const rule = 'the root complex takes no I/O requests from below';
+    return this.#end('unsupported-request', NONE, 'refuse', rule, '§1.3.1');
   }
 
   /** From the CPU: the function on a root bus that claims the address, and on down. */
-  #fromHost(space: AddressSpace, header: TlpHeader, optional: OptionalRequest | undefined): Route {
+  #fromHost(
+    space: AddressSpace,
+    header: TlpHeader,
+    position: Position,
+    optional: OptionalRequest | undefined,
+  ): Route | undefined {
     const { addressHi: hi, addressLo: lo } = header;
     const { rootClaimants } = this.topology;
     // A bridge's unassigned window reads as all of the first MiB: only VGA takes anything of it from the root complex.
     const vga = isVgaAddress(space, hi, lo) ? this.#vgaClaimant(rootClaimants, space, hi, lo) : NONE;
-    if (vga !== NONE) return this.#down(space, header, vga, optional);
+    if (vga !== NONE) return this.#into(space, header, vga, position, optional);
     if (space === 'memory' && isRootComplexOwn(hi, lo))
       return this.#end('delivered', NONE, 'deliver', 'the root complex itself (legacy or message region)', '§1.3.1');
     if (space === 'memory' && rootClaimants.some((fn) => this.arena.layout[fn]!.multicast !== 0)) {
@@ -447,7 +518,7 @@ export class ExactRouter {
     }
     let target = this.#claimant(rootClaimants, space, hi, lo, NONE);
     if (target === NONE) target = this.#subtractiveClaimant(rootClaimants, space);
-    if (target !== NONE) return this.#down(space, header, target, optional);
+    if (target !== NONE) return this.#into(space, header, target, position, optional);
     return this.#end(
       'unsupported-request',
       NONE,
@@ -457,51 +528,58 @@ export class ExactRouter {
     );
   }
 
-  /** At a function that has claimed the address on its primary side. */
-  #down(space: AddressSpace, header: TlpHeader, first: number, optional: OptionalRequest | undefined): Route {
+  /** Out of a port on its secondary side: the one behind it that claims it, or nobody. */
+  #below(
+    space: AddressSpace,
+    header: TlpHeader,
+    position: Position,
+    optional: OptionalRequest | undefined,
+  ): Route | undefined {
+    const behind = reachable(this.arena, this.topology, position.at);
+    let next = this.#claimant(behind, space, header.addressHi, header.addressLo, NONE);
+    if (next === NONE) next = this.#subtractiveClaimant(behind, space);
+    if (next !== NONE) return this.#into(space, header, next, position, optional);
+    const rule = 'no BAR and no window of the device holds the address';
+    return this.#unclaimedBelow(header, position.at, behind, rule, '§2.3.1');
+  }
+
+  /** Into a function that has claimed the address on its primary side. */
+  #into(
+    space: AddressSpace,
+    header: TlpHeader,
+    fn: number,
+    position: Position,
+    optional: OptionalRequest | undefined,
+  ): Route | undefined {
     const { arena } = this;
     const { addressHi: hi, addressLo: lo } = header;
-    let at = first;
-    for (let hops = 0; hops < MAX_HOPS; hops++) {
-      if (this.powerState(at) !== 0)
-        return this.#end(
-          'unsupported-request',
-          at,
-          'refuse',
-          'below D0 only configuration requests and messages are taken',
-          '§5.3.1.4.1',
-          'PowerState',
-        );
-      // A peer's port got it inside the switch, where the port that it came in by has looked.
-      if (optional !== undefined && arena.layout[at]!.portType === portTypes['Switch Upstream Port'])
-        if (!routes(arena, at, optional)) return this.#unknownType(at, optional);
-      const bar = barAt(arena, at, space, hi, lo);
-      if (bar !== undefined && optional !== undefined && !completes(arena, at, header, optional))
-        return this.#doesNotComplete(at, optional);
-      if (bar !== undefined)
-        return this.#end('delivered', at, 'deliver', 'the address lies in a BAR', '§7.5.1.2.1', bar);
-      if (isVgaAddress(space, hi, lo) && isVgaDevice(arena, at))
-        return this.#end('delivered', at, 'deliver', VGA_DEVICE, 'PCI 3.0 appendix D', 'Class Code');
-      const window = windowAt(arena, at, space, hi, lo);
-      if (window !== undefined) this.#note(at, 'forward down', 'the address lies in a window', WINDOW_SPEC, window);
-      else this.#note(at, 'forward down', SUBTRACTIVE, 'PCI-to-PCI Bridge 1.2 §3.2.5.3', 'Class Code');
-      if (optional !== undefined && hasConventionalSecondary(arena, at)) return this.#doesNotComplete(at, optional);
-      if (optional !== undefined && leadsToLink(arena, at) && blocksEgress(arena, at, optional))
-        return this.#egressBlocked(at, optional);
-      const behind = reachable(arena, this.topology, at);
-      let next = this.#claimant(behind, space, hi, lo, NONE);
-      if (next === NONE) next = this.#subtractiveClaimant(behind, space);
-      if (next === NONE)
-        return this.#unclaimedBelow(
-          header,
-          at,
-          behind,
-          'no BAR and no window of the device holds the address',
-          '§2.3.1',
-        );
-      at = next;
-    }
-    throw new Error(`${arena.name(first)}: expected a target in ${MAX_HOPS} hops, got none`);
+    if (this.powerState(fn) !== 0)
+      return this.#end(
+        'unsupported-request',
+        fn,
+        'refuse',
+        'below D0 only configuration requests and messages are taken',
+        '§5.3.1.4.1',
+        'PowerState',
+      );
+    // A peer's port got it inside the switch, where the port that it came in by has looked.
+    if (optional !== undefined && arena.layout[fn]!.portType === portTypes['Switch Upstream Port'])
+      if (!routes(arena, fn, optional)) return this.#unknownType(fn, optional);
+    const bar = barAt(arena, fn, space, hi, lo);
+    if (bar !== undefined && optional !== undefined && !completes(arena, fn, header, optional))
+      return this.#doesNotComplete(fn, optional);
+    if (bar !== undefined) return this.#end('delivered', fn, 'deliver', 'the address lies in a BAR', '§7.5.1.2.1', bar);
+    if (isVgaAddress(space, hi, lo) && isVgaDevice(arena, fn))
+      return this.#end('delivered', fn, 'deliver', VGA_DEVICE, 'PCI 3.0 appendix D', 'Class Code');
+    const window = windowAt(arena, fn, space, hi, lo);
+    if (window !== undefined) this.#note(fn, 'forward down', 'the address lies in a window', WINDOW_SPEC, window);
+    else this.#note(fn, 'forward down', SUBTRACTIVE, 'PCI-to-PCI Bridge 1.2 §3.2.5.3', 'Class Code');
+    if (optional !== undefined && hasConventionalSecondary(arena, fn)) return this.#doesNotComplete(fn, optional);
+    if (optional !== undefined && leadsToLink(arena, fn) && blocksEgress(arena, fn, optional))
+      return this.#egressBlocked(fn, optional);
+    position.at = fn;
+    position.isUp = false;
+    return undefined;
   }
 
   #unknownType(port: number, optional: OptionalRequest): Route {
@@ -523,14 +601,6 @@ export class ExactRouter {
   #doesNotComplete(fn: number, optional: OptionalRequest): Route {
     const rule = `no completer of this ${optional}`;
     return this.#end('unsupported-request', fn, 'refuse', rule, '§7.5.3.15', 'Device Capabilities 2');
-  }
-
-  /** A copy that a port has let out: the one behind it that claims it, or nobody. */
-  #below(space: AddressSpace, header: TlpHeader, port: number, optional: OptionalRequest | undefined): Route {
-    const behind = reachable(this.arena, this.topology, port);
-    const next = this.#claimant(behind, space, header.addressHi, header.addressLo, NONE);
-    if (next !== NONE) return this.#down(space, header, next, optional);
-    return this.#unclaimedBelow(header, port, behind, 'no BAR and no window of the device holds the address', '§2.3.1');
   }
 
   /** A request that a port has sent down and that nobody there takes. `rule` and `spec` are a device's reason to refuse it. */
@@ -589,37 +659,38 @@ export class ExactRouter {
   }
 
   /** A configuration request from the root complex. PCIe 5.0 §7.3.3. */
-  #configuration(header: TlpHeader, segment: number): Route {
+  #configuration(header: TlpHeader, position: Position): Route | undefined {
     const { arena, topology } = this;
+    const { at, segment } = position;
     const id = header.destinationId;
     const bus = id >> 8;
-    const found = arena.find(segment, id);
-    if (found !== NONE && topology.parent[found] === NONE && arena.isPresent(found))
-      return this.#end('delivered', found, 'deliver', 'on a root bus of the segment', '§7.3.3');
-    let behind = topology.rootBridges.get(segment) ?? [];
-    let above = NONE;
-    for (let hops = 0; hops < MAX_HOPS; hops++) {
-      const port = bridgeTowards(arena, behind, bus);
-      if (port === NONE) {
-        const virtual = above === NONE ? NONE : functionOnBus(arena, behind, above, id);
-        if (virtual !== NONE && arena.isPresent(virtual))
-          return this.#end('delivered', virtual, 'deliver', 'a VF on a further bus of its device', '§9.2.1.2');
-        const rule = 'no bridge leads to the bus';
-        return above === NONE
-          ? this.#end('unsupported-request', NONE, 'refuse', rule, '§7.3.3')
-          : this.#unclaimedBelow(header, above, behind, rule, '§7.3.3');
-      }
-      behind = reachable(arena, topology, port);
-      if (arena.u8(port, SECONDARY_BUS_NUMBER) === bus) return this.#type0(header, port, behind);
-      this.#note(port, 'forward down', 'the bus lies between the two', '§7.3.3', 'Secondary, Subordinate Bus Number');
-      above = port;
+    if (at !== NONE && arena.u8(at, SECONDARY_BUS_NUMBER) === bus) return this.#type0(header, at);
+    if (at === NONE) {
+      const found = arena.find(segment, id);
+      if (found !== NONE && topology.parent[found] === NONE && arena.isPresent(found))
+        return this.#end('delivered', found, 'deliver', 'on a root bus of the segment', '§7.3.3');
     }
-    throw new Error(`bus ${bus}: expected a target in ${MAX_HOPS} hops, got none`);
+    const behind = at === NONE ? (topology.rootBridges.get(segment) ?? noBridges) : reachable(arena, topology, at);
+    const port = bridgeTowards(arena, behind, bus);
+    if (port === NONE) {
+      const virtual = at === NONE ? NONE : functionOnBus(arena, behind, at, id);
+      if (virtual !== NONE && arena.isPresent(virtual))
+        return this.#end('delivered', virtual, 'deliver', 'a VF on a further bus of its device', '§9.2.1.2');
+      const rule = 'no bridge leads to the bus';
+      return at === NONE
+        ? this.#end('unsupported-request', NONE, 'refuse', rule, '§7.3.3')
+        : this.#unclaimedBelow(header, at, behind, rule, '§7.3.3');
+    }
+    if (arena.u8(port, SECONDARY_BUS_NUMBER) !== bus)
+      this.#note(port, 'forward down', 'the bus lies between the two', '§7.3.3', 'Secondary, Subordinate Bus Number');
+    position.at = port;
+    return undefined;
   }
 
   /** The bus is the port's secondary: the request becomes Type 0. */
-  #type0(header: TlpHeader, port: number, behind: readonly number[]): Route {
+  #type0(header: TlpHeader, port: number): Route {
     const { arena } = this;
+    const behind = reachable(arena, this.topology, port);
     const id = header.destinationId;
     const ari = (deviceControl2(arena, port) & DEVICE_CONTROL_2_ARI_FORWARDING_ENABLE) !== 0;
     if (leadsToLink(arena, port) && ((id >> 3) & 0x1f) !== 0 && !ari)

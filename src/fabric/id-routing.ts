@@ -5,10 +5,8 @@ import type { TlpHeader } from '../tlp/header.ts';
 import { forwardsUpstream, redirectsCompletion } from './access-control.ts';
 import { bridgeTowards, coversBus, functionOnBus, reachable } from './bus-numbers.ts';
 import type { Hop, HopSource, Outcome, Route } from './hop.ts';
+import type { Position } from './position.ts';
 import { hasConventionalSecondary, isBridge, NONE, type Topology } from './topology.ts';
-
-/** Wiring has no circles, so a way is at most as long as there are bus numbers. */
-const MAX_HOPS = 512;
 
 /** What a way by ID needs of the router. */
 export interface IdWalk {
@@ -47,49 +45,40 @@ export const MESSAGE: WordsById = {
   nobody: 'no function of that ID below',
 };
 
-/** By ID: up until the function lies below, then down. PCIe 5.0 §2.2.4.2. Bus Master Enable has no say. */
-export function routeById(
+/** A bridge that completes a request from below sends the completion back down. */
+export function startById(walk: IdWalk, words: WordsById, id: number, position: Position): Route | undefined {
+  const { from } = position;
+  if (from === NONE || !isBridge(walk.arena, from) || !isBehind(walk.arena, from, id, position)) return undefined;
+  return through(walk, words, from, position);
+}
+
+/** One hop by ID: up until the function lies below, then down. PCIe 5.0 §2.2.4.2. Bus Master Enable has no say. */
+export function stepById(
   walk: IdWalk,
   words: WordsById,
   id: number,
   header: TlpHeader,
-  from: number,
-  segment: number,
-): Route {
-  const { arena, topology } = walk;
-  const bus = id >> 8;
-  // A bus number says nothing in another segment: what is for one goes up to the root complex.
-  const isHere = from !== NONE && arena.segment[from] === segment;
-  // A bridge that completes a request from below sends the completion back down.
-  if (isHere && isBridge(arena, from) && coversBus(arena, from, bus)) return downToId(walk, words, id, from);
-  if (isHere) {
-    const below = upToId(walk, words, id, header, from);
-    if (below !== undefined) return below;
-  }
-  const found = arena.find(segment, id);
-  if (found !== NONE && topology.parent[found] === NONE)
-    return walk.end('delivered', found, 'deliver', words.target, '§2.2.4.2');
-  // For a function below another root port it is peer to peer; without that, the root complex ends it.
-  const mayGoDown = from === NONE || walk.peerToPeer;
-  const port = mayGoDown ? bridgeTowards(arena, topology.rootBridges.get(segment) ?? [], bus) : NONE;
-  if (port !== NONE) return downToId(walk, words, id, port);
-  return walk.end('delivered', NONE, 'deliver', words.root, '§2.2.4.2');
+  position: Position,
+): Route | undefined {
+  if (position.at === NONE) return atRootComplex(walk, words, id, position);
+  return position.isUp ? up(walk, words, id, header, position) : below(walk, words, id, position);
 }
 
-/** Up to the first port that the function lies below, and down there; undefined where it goes on to the root complex. */
-function upToId(walk: IdWalk, words: WordsById, id: number, header: TlpHeader, from: number): Route | undefined {
+/** Whether bus numbers say so; they say nothing in another segment: what is for one goes up to the root complex. */
+function isBehind(arena: ConfigArena, port: number, id: number, { segment }: Position): boolean {
+  return arena.segment[port] === segment && coversBus(arena, port, id >> 8);
+}
+
+function up(walk: IdWalk, words: WordsById, id: number, header: TlpHeader, position: Position): Route | undefined {
   const { arena, topology } = walk;
-  let redirected = false;
-  let at = from;
-  for (let port = topology.parent[at]!; port !== NONE; at = port, port = topology.parent[port]!) {
-    if (!coversBus(arena, port, id >> 8)) {
-      walk.note(port, 'forward up', words.up, '§2.2.4.2');
-      continue;
-    }
+  const { at } = position;
+  const port = topology.parent[at]!;
+  if (port === NONE) return atRootComplex(walk, words, id, position);
+  if (isBehind(arena, port, id, position)) {
     const insideSwitch = arena.layout[at]!.portType === portTypes['Switch Downstream Port'];
     const redirects = words === COMPLETION && insideSwitch && redirectsCompletion(arena, at, header);
-    if (!redirected && !redirects) return downToId(walk, words, id, port);
-    if (!redirected)
+    if (!position.redirected && !redirects) return through(walk, words, port, position);
+    if (!position.redirected)
       walk.note(
         at,
         'redirect',
@@ -100,26 +89,44 @@ function upToId(walk: IdWalk, words: WordsById, id: number, header: TlpHeader, f
     // On a link above, the completion would go back where it came from.
     else if (!insideSwitch && !forwardsUpstream(arena, port))
       return walk.end('dropped', port, 'drop', 'a completion for below that comes from below', '§2.3.2');
-    redirected = true;
-    walk.note(port, 'forward up', words.up, '§2.2.4.2');
+    position.redirected = true;
   }
+  walk.note(port, 'forward up', words.up, '§2.2.4.2');
+  position.at = port;
   return undefined;
 }
 
-function downToId(walk: IdWalk, words: WordsById, id: number, port: number): Route {
+function atRootComplex(walk: IdWalk, words: WordsById, id: number, position: Position): Route | undefined {
   const { arena, topology } = walk;
-  const bus = id >> 8;
-  let at = port;
-  for (let hops = 0; hops < MAX_HOPS; hops++) {
-    walk.note(at, 'forward down', words.down, '§2.2.4.2');
-    // Behind a bridge to conventional PCI there are no Requester IDs: the bridge itself asked, by its secondary bus and device 0.
-    if (hasConventionalSecondary(arena, at)) return walk.end('delivered', at, 'deliver', words.bridge, '§2.2.4.2');
-    const behind = reachable(arena, topology, at);
-    const requester = functionOnBus(arena, behind, at, id);
-    if (requester !== NONE) return walk.end('delivered', requester, 'deliver', words.target, '§2.2.4.2');
-    const next = bridgeTowards(arena, behind, bus);
-    if (next === NONE) return walk.end('dropped', at, 'drop', words.nobody, '§2.3.2');
-    at = next;
-  }
-  throw new Error(`${arena.name(port)}: expected a function of that ID in ${MAX_HOPS} hops, got none`);
+  const { segment } = position;
+  const found = arena.find(segment, id);
+  if (found !== NONE && topology.parent[found] === NONE)
+    return walk.end('delivered', found, 'deliver', words.target, '§2.2.4.2');
+  // For a function below another root port it is peer to peer; without that, the root complex ends it.
+  const mayGoDown = position.from === NONE || walk.peerToPeer;
+  const port = mayGoDown ? bridgeTowards(arena, topology.rootBridges.get(segment) ?? [], id >> 8) : NONE;
+  if (port !== NONE) return through(walk, words, port, position);
+  return walk.end('delivered', NONE, 'deliver', words.root, '§2.2.4.2');
+}
+
+/** Through a port that the function lies behind. */
+function through(walk: IdWalk, words: WordsById, port: number, position: Position): Route | undefined {
+  walk.note(port, 'forward down', words.down, '§2.2.4.2');
+  // Behind a bridge to conventional PCI there are no Requester IDs: the bridge itself asked, by its secondary bus and device 0.
+  if (hasConventionalSecondary(walk.arena, port))
+    return walk.end('delivered', port, 'deliver', words.bridge, '§2.2.4.2');
+  position.at = port;
+  position.isUp = false;
+  return undefined;
+}
+
+function below(walk: IdWalk, words: WordsById, id: number, position: Position): Route | undefined {
+  const { arena, topology } = walk;
+  const { at } = position;
+  const behind = reachable(arena, topology, at);
+  const requester = functionOnBus(arena, behind, at, id);
+  if (requester !== NONE) return walk.end('delivered', requester, 'deliver', words.target, '§2.2.4.2');
+  const next = bridgeTowards(arena, behind, id >> 8);
+  if (next === NONE) return walk.end('dropped', at, 'drop', words.nobody, '§2.3.2');
+  return through(walk, words, next, position);
 }

@@ -8,21 +8,17 @@ import type { ConfigArena } from '../config/arena.ts';
 import * as C from '../spec/constants.ts';
 import type { TlpHeader } from '../tlp/header.ts';
 import { ingressViolation } from './access-control.ts';
-import type { Hop, HopSource, Outcome, Route } from './hop.ts';
+import type { Outcome, Route } from './hop.ts';
+import { type IdWalk, MESSAGE, startById, stepById } from './id-routing.ts';
 import { isLinkUp } from './link.ts';
 import { deviceCapabilities2, deviceControl2 } from './optional-requests.ts';
-import { hasConventionalSecondary, leadsToLink, NONE, type Topology } from './topology.ts';
+import type { Position } from './position.ts';
+import { hasConventionalSecondary, leadsToLink, NONE } from './topology.ts';
 
 /** What a message's way needs of the router. */
-export interface MessageWalk {
-  readonly arena: ConfigArena;
-  readonly topology: Topology;
-  note(fn: number, action: Hop['action'], rule: string, spec: string, source?: HopSource): void;
-  end(outcome: Outcome, at: number, action: Hop['action'], rule: string, spec: string, source?: HopSource): Route;
-  /** As a completion goes, to the function of that ID. */
-  toId(id: number, header: TlpHeader, from: number, segment: number): Route;
-  /** As a memory request goes. */
-  toAddress(header: TlpHeader, from: number): Route;
+export interface MessageWalk extends IdWalk {
+  /** One hop, as of a memory request. */
+  byAddress(header: TlpHeader, position: Position): Route | undefined;
 }
 
 type Direction = 'up' | 'down';
@@ -55,45 +51,67 @@ const VENDOR_DEFINED_0 = 0x7e;
 const VENDOR_DEFINED_1 = 0x7f;
 const PTM: readonly number[] = [0x52, 0x53];
 
-export function routeMessage(walk: MessageWalk, header: TlpHeader, from: number, segment: number): Route {
+/** The sender's part; see `ExactRouter.start`. */
+export function startMessage(walk: MessageWalk, header: TlpHeader, position: Position): Route | undefined {
+  if (header.routing !== messageRouting['by ID']) return undefined;
+  return received(walk, header, startById(walk, MESSAGE, header.destinationId, position));
+}
+
+/** One hop; see `ExactRouter.step`. */
+export function stepMessage(walk: MessageWalk, header: TlpHeader, position: Position): Route | undefined {
   switch (header.routing) {
     case messageRouting['to Root Complex']:
-      return toRootComplex(walk, header, from, 'a message to the root complex; Bus Master Enable has no say');
+      return toRootComplex(walk, header, position, 'a message to the root complex; Bus Master Enable has no say');
     case messageRouting['gathered to Root Complex']:
-      return toRootComplex(walk, header, from, 'gathered: a switch sends one on when all its ports have got theirs');
-    case messageRouting['by ID']: {
-      const route = walk.toId(header.destinationId, header, from, segment);
-      return route.outcome === 'delivered' ? receive(walk, header, route.at, 'down') : route;
-    }
+      return toRootComplex(
+        walk,
+        header,
+        position,
+        'gathered: a switch sends one on when all its ports have got theirs',
+      );
+    case messageRouting['by ID']:
+      return received(walk, header, stepById(walk, MESSAGE, header.destinationId, header, position));
     case messageRouting['by address']: {
       // No message is defined with it; a port routes it all the same, and its receiver has no such message.
-      const route = walk.toAddress(header, from);
-      if (route.outcome !== 'delivered') return route;
+      const route = walk.byAddress(header, position);
+      if (route?.outcome !== 'delivered') return route;
       return walk.end('unsupported-request', route.at, 'refuse', 'no message is routed by address', '§2.2.8');
     }
     case messageRouting['broadcast from Root Complex']:
-      return broadcast(walk, from, segment);
+      return broadcast(walk, position.from, position.segment);
     default:
-      return local(walk, header, from);
+      return local(walk, header, position.from);
   }
 }
 
-function toRootComplex(walk: MessageWalk, header: TlpHeader, from: number, rule: string): Route {
+function received(walk: MessageWalk, header: TlpHeader, route: Route | undefined): Route | undefined {
+  return route?.outcome === 'delivered' ? receive(walk, header, route.at, 'down') : route;
+}
+
+function toRootComplex(walk: MessageWalk, header: TlpHeader, position: Position, rule: string): Route | undefined {
   const { arena, topology } = walk;
-  let last = from;
-  for (let port = from === NONE ? NONE : topology.parent[from]!; port !== NONE; port = topology.parent[port]!) {
+  const { at } = position;
+  const port = at === NONE ? NONE : topology.parent[at]!;
+  if (port !== NONE) {
     if (!isLinkUp(arena, port))
-      return walk.end('not-sent', from, 'drop', 'the link is down, or in reset: nothing below sends', '§6.6.1');
+      return walk.end(
+        'not-sent',
+        position.from,
+        'drop',
+        'the link is down, or in reset: nothing below sends',
+        '§6.6.1',
+      );
     const violation = ingressViolation(arena, port, 'message', header);
     if (violation !== undefined) return walk.end('acs-violation', port, 'refuse', violation, '§6.12.1', 'ACS Control');
     walk.note(port, 'forward up', rule, '§2.2.8');
-    last = port;
+    position.at = port;
+    return undefined;
   }
   const { outcome, rule: why, spec } = judge(arena, NONE, header, 'up');
   if (outcome === 'delivered') return walk.end('delivered', NONE, 'deliver', 'the root complex', '§2.2.8');
   // The root port answers for the root complex.
-  const isPort = last !== NONE && arena.layout[last]!.portType === portTypes['Root Port'];
-  return refuse(walk, outcome, isPort ? last : NONE, why, spec);
+  const isPort = at !== NONE && arena.layout[at]!.portType === portTypes['Root Port'];
+  return refuse(walk, outcome, isPort ? at : NONE, why, spec);
 }
 
 /** Downwards from the root complex to all; each receiver judges it on its own. PCIe 5.0 §2.2.8, routing 011b. */
