@@ -82,6 +82,16 @@ function buildProgram(version: string, done: (code: number) => void): Command {
       done(await fuzzCommand(name, flags, version));
     });
 
+  addShutdownFlags(
+    verb('prove', 'all shutdown orders at once: safe, or the shortest that is not').argument('[dump]', MACHINE),
+  )
+    .option('--orders <kind>', 'any, or async: what is behind a bridge before the bridge', 'any')
+    .option('--json', 'one JSON object')
+    .action(async (name, flags) => {
+      const { proveCommand } = await import('./commands/prove.ts');
+      done(await proveCommand(name, flags));
+    });
+
   verb('dump', 'canonical hex dump, as `lspci -F DUMP -n -xxxx` prints it, sorted')
     .argument('[dump]', MACHINE)
     .option('--ecam <file>', 'write an ECAM image instead, and print the lspci command that reads it')

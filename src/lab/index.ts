@@ -25,6 +25,18 @@ export {
 export { type Implementation, type ImplementationRule, implementations } from './implementations/index.ts';
 export { assemble, driverOf, type Machine, machineOfDump, machineOfPlatform } from './machine.ts';
 export { type Observation, observations, simulateHangs } from './observations.ts';
+export { ExactOrders, inOrder, type OrderJson } from './orders/exact-orders.ts';
+export { type OrderFailure, OrderModel, orderModelOf } from './orders/order-model.ts';
+export {
+  countOrders,
+  type OrderKind,
+  orderKinds,
+  type Proof,
+  proveOrders,
+  TooManyStates,
+} from './orders/prove-orders.ts';
+export { NotDecomposable } from './orders/watch.ts';
+export { type ProveResult, prove } from './prove.ts';
 export { Random } from './random.ts';
 export { firstWrite, hangProbability, meanWritesFor } from './rate.ts';
 export { type RefusalRegisters, refusalRegisters } from './refusal-registers.ts';

@@ -7,7 +7,7 @@ import { DONE, FOUND } from '../exit.ts';
 import { DEFAULT_PLATFORM } from '../load-dump.ts';
 import { loadMachine } from '../load-machine.ts';
 import { print, printJson, printNotes } from '../output.ts';
-import { stepName } from '../render/walk.ts';
+import { renderOrder } from '../render/order.ts';
 import { machineNotes, type ShutdownFlags, specFromFlags, wholeNumber } from '../shutdown-flags.ts';
 
 interface FuzzFlags extends ShutdownFlags {
@@ -66,14 +66,5 @@ function render(spec: FuzzSpec, result: FuzzResult): string[] {
     `${result.failures} with an Unsupported Request; ${(100 * result.ur_free_fraction).toFixed(2)} % without`,
   ];
   if (counterexample === null) return lines;
-  lines.push(
-    counterexample.order.length === 0
-      ? `counterexample, shrunk from run ${counterexample.run}: refused already, whoever shuts down`
-      : `counterexample, shrunk from run ${counterexample.run}: only these shut down, in this order: ${counterexample.order.join(' ')}`,
-  );
-  for (const request of counterexample.unsupported_requests)
-    lines.push(
-      `  ${request.requester} to ${request.address}: refused by ${request.reporter} ${stepName(request.step)}`,
-    );
-  return lines;
+  return [...lines, ...renderOrder(`counterexample, shrunk from run ${counterexample.run}`, counterexample)];
 }

@@ -45,8 +45,11 @@ export interface SearchStep {
 
 export interface StateWalk {
   readonly start: WalkState;
-  /** @returns where the function's shutdown leads to; `from` stays as it is */
-  step(from: WalkState, fn: number): SearchStep;
+  /**
+   * @param requester whose requests are looked at
+   * @returns where the function's shutdown leads to; `from` stays as it is
+   */
+  step(from: WalkState, fn: number, requester: number): SearchStep;
 }
 
 /** A step for one context, in numbers. */
@@ -127,6 +130,12 @@ export class OrderModel {
     return this.#rehearsal.order;
   }
 
+  /** Of the functions, as the kernel spells them. */
+  get names(): string[] {
+    const { arena } = this.#rehearsal.fabric;
+    return Array.from({ length: arena.count }, (_, fn) => arena.name(fn));
+  }
+
   get phase(): PhaseName {
     return this.#rehearsal.phase;
   }
@@ -183,10 +192,10 @@ export class OrderModel {
       }
   }
 
-  #step(from: WalkState, fn: number): SearchStep {
+  #step(from: WalkState, fn: number, requester: number): SearchStep {
     const state = copyOf(from);
     const variant = this.#variantOf(state, fn);
-    const fails = this.#apply(state, variant);
+    const fails = this.#apply(state, variant, requester);
     return { writes: variant.writes, state, failure: fails ? this.#failureAfter(0) : undefined };
   }
 
@@ -240,26 +249,40 @@ export class OrderModel {
     return false;
   }
 
-  /** Takes a step. @returns whether a request is refused after any of its writes */
-  #apply(state: WalkState, { moments, context }: Variant): boolean {
+  /**
+   * Takes a step.
+   * @param requester whose requests alone are looked at; NONE: everybody's
+   * @returns whether a request is refused after any of its writes
+   */
+  #apply(state: WalkState, { moments, context }: Variant, requester = NONE): boolean {
     for (let i = 0; i < moments.length; i += MOMENT) {
       const fn = moments[i + 1]!;
       const ownEdit = moments[i + 2]!;
       const gateEdit = moments[i + 3]!;
       if (ownEdit >= 0) state.own[fn] = this.#own[fn]!.after(ownEdit, state.own[fn]!);
       const gate = gateEdit < 0 ? state.gate[fn]! : this.#gate[fn]!.after(gateEdit, state.gate[fn]!);
-      if (gate === state.gate[fn]) {
-        if (this.#isRefused(state, fn)) return this.#failedAt(moments[i]!, fn, state);
-        continue;
+      const isMoved = gate !== state.gate[fn];
+      if (isMoved) {
+        state.gate[fn] = gate;
+        const bridges = this.#bridgesBehind[fn]!;
+        for (let b = 0; b < bridges.length; b++) this.#enterPath(state, bridges[b]!);
       }
-      state.gate[fn] = gate;
-      const bridges = this.#bridgesBehind[fn]!;
-      for (let b = 0; b < bridges.length; b++) this.#enterPath(state, bridges[b]!);
-      const behind = this.#behind[fn]!;
-      for (let b = 0; b < behind.length; b++)
-        if (this.#isRefused(state, behind[b]!)) return this.#failedAt(moments[i]!, behind[b]!, state);
+      if (requester !== NONE) {
+        if (this.#isTouched(requester, fn) && this.#isRefused(state, requester))
+          return this.#failedAt(moments[i]!, requester, state);
+      } else if (isMoved) {
+        const behind = this.#behind[fn]!;
+        for (let b = 0; b < behind.length; b++)
+          if (this.#isRefused(state, behind[b]!)) return this.#failedAt(moments[i]!, behind[b]!, state);
+      } else if (this.#isRefused(state, fn)) return this.#failedAt(moments[i]!, fn, state);
     }
     for (let i = 0; i < context.length; i += 2) state.context[context[i]!] = context[i + 1]!;
+    return false;
+  }
+
+  /** Functions try after a write to themselves or to a bridge above them. */
+  #isTouched(requester: number, written: number): boolean {
+    for (let fn = requester; fn !== NONE; fn = this.#parent[fn]!) if (fn === written) return true;
     return false;
   }
 

@@ -7,12 +7,12 @@ import { OrderModel } from '../../../src/lab/orders/order-model.ts';
 import { NotDecomposable } from '../../../src/lab/orders/watch.ts';
 import { Random } from '../../../src/lab/random.ts';
 import { runShutdown, type ShutdownOptions } from '../../../src/lab/shutdown-run.ts';
-import { parseKernelVersion } from '../../../src/linux/kernel-version.ts';
 import { policies } from '../../../src/linux/policies/index.ts';
 import { runs } from '../../generators/runs.ts';
-import { plant, taughtDrivers } from '../../generators/trees.ts';
+import { plant } from '../../generators/trees.ts';
 import { isLong } from '../../seed.ts';
 import { anyCase, type Case } from '../shutdowns.ts';
+import { optionsOf, ordered } from './cases.ts';
 
 const PM = 0x40;
 const NO_SOFT_RESET = 0x08;
@@ -34,20 +34,6 @@ function forgetful(functions: readonly FunctionImage[], random: Random): Functio
   });
 }
 
-function optionsOf(one: Case, policy: (typeof policies)[number]): ShutdownOptions {
-  return {
-    kernel: parseKernelVersion(one.kernel),
-    path: one.path,
-    policies: [policy],
-    bindings: {
-      osc: { os_controls: one.osOwnsAer ? ['PME', 'AER', 'PCIeCapability'] : ['PME', 'PCIeCapability'] },
-      first_kernel: plant(one.devices).bindings,
-    },
-    ...(one.kdump === undefined ? {} : { secondKernelDrivers: new Set(one.kdump) }),
-    taughtDrivers,
-  };
-}
-
 const seen = { cases: 0, notDecomposable: 0, failed: 0, clean: 0, context: 0, late: 0 };
 
 function compare(model: OrderModel, functions: readonly FunctionImage[], options: ShutdownOptions, seed: number): void {
@@ -56,10 +42,9 @@ function compare(model: OrderModel, functions: readonly FunctionImage[], options
     // Not all shut down, now and then.
     if (run === 4) order.length = Math.ceil(order.length / 2);
     const fabric = new Fabric(functions);
-    const { arena } = fabric;
     const { unsupportedRequests } = runShutdown(fabric, {
       ...options,
-      order: (devices) => order.map((fn) => devices.find((dev) => arena.find(dev.segment, dev.routingId) === fn)!),
+      order: ordered(fabric, order),
     });
     const [first] = unsupportedRequests;
     expect(model.fails(order)).toBe(first !== undefined);
