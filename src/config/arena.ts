@@ -18,6 +18,7 @@ import { UNKNOWN_PORT } from './placed-structures.ts';
 import type { AccessSize, BehaviourEvent, Registers } from './registers.ts';
 import { type ResetKind, resetBytes, resetKinds } from './reset.ts';
 import { resizableBarSizes } from './resizable-bars.ts';
+import { Mark, type RegisterWatch, WATCHED } from './watched-registers.ts';
 
 /** Bytes of the configuration space of a PCI Express function. PCIe 5.0 §7.2. */
 export const CONFIG_SPACE_SIZE = 0x1000;
@@ -58,6 +59,7 @@ export class ConfigArena implements Registers {
   readonly #relaid = new Set<number>();
   /** By function and place of the capability: one number, `fn * CONFIG_SPACE_SIZE + at`. */
   readonly #mailboxes = new Map<number, DataObjectMailbox>();
+  readonly #watches: RegisterWatch[] = [];
   #showSegment = false;
 
   /**
@@ -208,7 +210,7 @@ export class ConfigArena implements Registers {
     this.#check(fn, offset, size);
     const layout = this.layout[fn]!;
     if (offset >= layout.size) return;
-    if (layout.marked[offset >> 2] === 1)
+    if (layout.marked[offset >> 2] !== 0)
       this.#writeMarked(fn, offset & ~3, value << (8 * (offset & 3)), ((1 << size) - 1) << (offset & 3));
     else for (let i = 0; i < size; i++) this.#writeByte(fn, layout, offset + i, (value >>> (8 * i)) & 0xff);
   }
@@ -222,7 +224,7 @@ export class ConfigArena implements Registers {
     this.#check(fn, offset, 4);
     const layout = this.layout[fn]!;
     if (offset >= layout.size) return;
-    if (layout.marked[offset >> 2] === 1) this.#writeMarked(fn, offset, value, byteEnables);
+    if (layout.marked[offset >> 2] !== 0) this.#writeMarked(fn, offset, value, byteEnables);
     else this.#writeBytes(fn, layout, offset, value, byteEnables);
   }
 
@@ -238,11 +240,17 @@ export class ConfigArena implements Registers {
     this.bytes[at] = ((old & ~rw) | (value & rw)) & ~(value & layout.rw1c[offset]!);
   }
 
-  /** A DWORD in which some field has a behaviour: first what the masks say, then what the behaviours do. */
+  /** A DWORD that is marked: first what the masks say, then what the behaviours do; then those who watch it are told. */
   #writeMarked(fn: number, dword: number, value: number, byteEnables: number): void {
     const layout = this.layout[fn]!;
     const before = this.u32(fn, dword);
     this.#writeBytes(fn, layout, dword, value, byteEnables);
+    const marks = layout.marked[dword >> 2]!;
+    if ((marks & Mark.behaves) !== 0) this.#behave(fn, layout, dword, value, byteEnables, before);
+    if ((marks & WATCHED) !== 0 && this.#watches.length > 0) this.#tell(fn, dword, before);
+  }
+
+  #behave(fn: number, layout: Layout, dword: number, value: number, byteEnables: number, before: number): void {
     const enabled = enabledBits(byteEnables);
     const written = (value & enabled) >>> 0;
     let isRelaid = false;
@@ -272,6 +280,7 @@ export class ConfigArena implements Registers {
     const { bars, vfBars } = this.#takeLayout(fn);
     for (const { offset, kind, sizeLog2 } of [...bars, ...vfBars])
       for (let bit = smallestBarLog2(kind); bit < sizeLog2; bit++) bytes[offset + (bit >> 3)]! &= ~(1 << (bit & 7));
+    this.#tellReplaced(fn);
   }
 
   #takeLayout(fn: number): Layout {
@@ -298,12 +307,19 @@ export class ConfigArena implements Registers {
   /**
    * Registers as they were, for all functions that there were then; those that came later keep theirs. A data object that was under
    * way is gone.
+   * @param capturedBus captured bus numbers at that time, and `linkLost` the links that were lost; as they are where not given
    */
-  restore(bytes: Uint8Array): void {
+  restore(bytes: Uint8Array, capturedBus?: Uint8Array, linkLost?: Uint8Array): void {
     this.bytes.set(bytes);
     for (const fn of this.#relaid) this.#takeLayout(fn);
     for (const key of this.#mailboxes.keys())
       dropDataObject(this, Math.floor(key / CONFIG_SPACE_SIZE), key % CONFIG_SPACE_SIZE);
+    if (capturedBus !== undefined) this.capturedBus.set(capturedBus);
+    if (linkLost !== undefined) {
+      this.linkLost.fill(0);
+      this.linkLost.set(linkLost);
+    }
+    for (const watch of this.#watches) watch.restored();
   }
 
   /** A reset of one function: see `ResetKind`. */
@@ -320,6 +336,7 @@ export class ConfigArena implements Registers {
       this.#restoreBarSizes(fn);
       this.#relayout(fn);
     }
+    this.#tellReplaced(fn);
     this.announce({ fn, kind: 'reset', reset: kind });
   }
 
@@ -356,10 +373,45 @@ export class ConfigArena implements Registers {
       throw new RangeError(
         `${this.name(fn)}: expected offset in [0, 0x${this.layout[fn]!.size.toString(16)}), got 0x${offset.toString(16)}`,
       );
+    const isWatched = this.#watches.length > 0 && (this.layout[fn]!.marked[offset >> 2]! & WATCHED) !== 0;
+    const before = isWatched ? this.u32(fn, offset & ~3) : 0;
     const at = this.base[fn]! + offset;
     if (size === 4) this.view.setUint32(at, value, true);
     else if (size === 2) this.view.setUint16(at, value, true);
     else this.view.setUint8(at, value);
+    if (isWatched) this.#tell(fn, offset & ~3, before);
+  }
+
+  /** Has changes of the registers of `markWatched` told to `watch`, from now on. */
+  watch(watch: RegisterWatch): void {
+    this.#watches.push(watch);
+  }
+
+  unwatch(watch: RegisterWatch): void {
+    const i = this.#watches.indexOf(watch);
+    if (i >= 0) this.#watches.splice(i, 1);
+  }
+
+  #tell(fn: number, dword: number, before: number): void {
+    if (this.u32(fn, dword) === before) return;
+    for (const watch of this.#watches) watch.changed(fn, dword, before);
+  }
+
+  #tellReplaced(fn: number): void {
+    for (const watch of this.#watches) watch.replaced(fn);
+  }
+
+  /** The function takes a configuration write on that bus, or is reset, and has the number of it from then on. */
+  captureBus(fn: number, bus: number): void {
+    if (this.capturedBus[fn] === bus) return;
+    this.capturedBus[fn] = bus;
+    this.#tellReplaced(fn);
+  }
+
+  /** See `linkLost`. */
+  loseLink(port: number, isLost: boolean): void {
+    this.linkLost[port] = isLost ? 1 : 0;
+    this.#tellReplaced(port);
   }
 
   #check(fn: number, offset: number, size: number): void {

@@ -33,6 +33,7 @@ import { addBarMasks, type Bar, vfBars } from './bars.ts';
 import { type CapabilityEntry, type CapabilityProblem, walkCapabilities } from './capabilities.ts';
 import { overrunOf } from './capability-extents.ts';
 import { expressOf, placedStructures, portTypeOf, UNKNOWN_PORT } from './placed-structures.ts';
+import { Mark, markWatched } from './watched-registers.ts';
 
 /** Shared by every function that has the same structures at the same offsets under the same conditions. */
 export interface Layout extends Omit<Masks, 'behaviours'> {
@@ -67,7 +68,7 @@ export interface Layout extends Omit<Masks, 'behaviours'> {
   readonly enhancedAllocation: number;
   /** Every DOE mailbox, by the same rule. */
   readonly dataObjectExchanges: readonly number[];
-  /** One entry a DWORD of the space: 1 where a write may do more than the masks say. */
+  /** One entry a DWORD of the space: bits of `Mark`, for what a change of it does beyond its bytes. */
   readonly marked: Uint8Array;
   /** What it does, by offset of the DWORD. */
   readonly behaviours: ReadonlyMap<number, readonly PlacedBehaviour[]>;
@@ -170,6 +171,7 @@ export class Layouts {
           .map(({ offset }) => offset)
           .filter(isWhole),
       };
+      markWatched(marked, layout);
       this.#known.set(key, layout);
     }
     return layout;
@@ -208,7 +210,7 @@ function byDword(list: readonly PlacedBehaviour[], size: number): Pick<Layout, '
   const behaviours = new Map<number, PlacedBehaviour[]>();
   for (const one of list) {
     if (one.dword >= size) continue;
-    marked[one.dword >> 2] = 1;
+    marked[one.dword >> 2] = Mark.behaves;
     const here = behaviours.get(one.dword);
     if (here === undefined) behaviours.set(one.dword, [one]);
     else here.push(one);

@@ -46,26 +46,33 @@ export function enhancedAllocationAt(
   lo: number,
   virtual = 0,
 ): EnhancedAllocationEntry | undefined {
+  if (arena.layout[fn]!.enhancedAllocation === 0) return undefined;
+  const address = join(hi, lo);
+  for (const { entry, offset, first, last } of enhancedAllocationRanges(arena, fn, use, virtual))
+    if (address >= first && address <= last) return { entry, offset };
+  return undefined;
+}
+
+/** The enabled entries of `fn` and the addresses that they have, first to last; parameters as above. */
+export function* enhancedAllocationRanges(
+  arena: ConfigArena,
+  fn: number,
+  use: 'memory' | 'io',
+  virtual = 0,
+): Generator<EnhancedAllocationEntry & { readonly first: bigint; readonly last: bigint }> {
   const { enhancedAllocation, headerType, size } = arena.layout[fn]!;
-  if (enhancedAllocation === 0) return undefined;
   const count = arena.u16(fn, enhancedAllocation + EA_CAPABILITY) & EA_CAPABILITY_NUM_ENTRIES;
   let offset = enhancedAllocation + (headerType === 1 ? TYPE_1_FIRST_ENTRY : FIRST_ENTRY);
   for (let entry = 0; entry < count; entry++) {
-    if (offset + 4 > size) return undefined;
+    if (offset + 4 > size) return;
     const header = arena.u32(fn, offset);
     const dwords = header & EA_ENTRY_ENTRY_SIZE;
-    if (offset + 4 + 4 * dwords > size) return undefined;
+    if (offset + 4 + 4 * dwords > size) return;
     const is = useOf((header >>> 8) & 0xff, (header >>> 16) & 0xff);
-    if (
-      (header & EA_ENTRY_ENABLE) !== 0 &&
-      dwords >= SMALLEST_ENTRY &&
-      is === (virtual === 0 ? use : 'vf') &&
-      isWithin(rangeOf(arena, fn, offset, virtual), join(hi, lo))
-    )
-      return { entry, offset };
+    if ((header & EA_ENTRY_ENABLE) !== 0 && dwords >= SMALLEST_ENTRY && is === (virtual === 0 ? use : 'vf'))
+      yield { entry, offset, ...rangeOf(arena, fn, offset, virtual) };
     offset += 4 + 4 * dwords;
   }
-  return undefined;
 }
 
 /** First address of an entry's range. @param virtual number of the VF whose share it is; 0 for the function itself */
@@ -98,8 +105,4 @@ function rangeOf(arena: ConfigArena, fn: number, offset: number, virtual: number
 
 function join(hi: number, lo: number): bigint {
   return (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
-}
-
-function isWithin({ first, last }: { first: bigint; last: bigint }, address: bigint): boolean {
-  return address >= first && address <= last;
 }

@@ -77,7 +77,7 @@ export class Fabric {
         this.intx.setPending(event.fn, false);
         if (event.reset === 'fundamental') this.signaling.headerLogs.discard(event.fn);
         // A conventional reset loses the captured number; what sits on a root bus knows its own. PCIe 5.0 §2.2.6.2.
-        if (event.reset !== 'flr' && topology.parent[event.fn] !== NONE) arena.capturedBus[event.fn] = 0;
+        if (event.reset !== 'flr' && topology.parent[event.fn] !== NONE) arena.captureBus(event.fn, 0);
         portWasReset(arena, topology, event.fn);
         this.onReset?.(event.fn, event.reset);
         return;
@@ -139,10 +139,7 @@ export class Fabric {
       throw new RangeError(
         `restore: expected a checkpoint of ${length} bytes, got ${checkpoint.bytes?.length ?? 'none'}`,
       );
-    this.arena.restore(checkpoint.bytes);
-    this.arena.capturedBus.set(checkpoint.capturedBus);
-    this.arena.linkLost.fill(0);
-    this.arena.linkLost.set(checkpoint.linkLost ?? []);
+    this.arena.restore(checkpoint.bytes, checkpoint.capturedBus, checkpoint.linkLost ?? new Uint8Array(0));
     this.signaling.headerLogs.restore(checkpoint.headerLogs ?? new Map());
   }
 
@@ -220,7 +217,7 @@ export class Fabric {
       if (outcome === 'retry') continue;
       if (outcome !== 'delivered') return;
       this.arena.writeDw(at, offset & ~3, value << (8 * (offset & 3)), byteEnables(offset, size));
-      this.arena.capturedBus[at] = routingId >> 8;
+      this.arena.captureBus(at, routingId >> 8);
       return;
     }
   }

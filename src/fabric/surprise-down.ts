@@ -15,7 +15,7 @@ export function surpriseDown(signaling: ErrorSignaling, topology: Topology, port
   const { arena } = signaling;
   expectLink(arena, port);
   const wasUp = isLinkUp(arena, port);
-  arena.linkLost[port] = 1;
+  arena.loseLink(port, true);
   if (!wasUp) return undefined;
   resetBehind(arena, topology, port, 'hot');
   showLinkState(arena, port, false);
@@ -25,7 +25,7 @@ export function surpriseDown(signaling: ErrorSignaling, topology: Topology, port
 /** The link trains again, unless a register keeps it down. @throws RangeError when the function leads to no link */
 export function linkRestored(arena: ConfigArena, port: number): void {
   expectLink(arena, port);
-  arena.linkLost[port] = 0;
+  arena.loseLink(port, false);
   showLinkState(arena, port, isLinkUp(arena, port));
 }
 

@@ -67,7 +67,7 @@ export function enableVirtualFunctions(arena: ConfigArena, physical: number): nu
       numbers.push(number);
     } else if (arena.virtualFunctions.get(fn)?.physical === physical) {
       arena.reset(fn, 'fundamental');
-      arena.capturedBus[fn] = routingId >> 8;
+      arena.captureBus(fn, routingId >> 8);
     }
   }
   arena.add(images);
@@ -75,7 +75,7 @@ export function enableVirtualFunctions(arena: ConfigArena, physical: number): nu
     const fn = first + i;
     arena.virtualFunctions.set(fn, { physical, number });
     arena.reset(fn, 'fundamental');
-    arena.capturedBus[fn] = arena.routingId[fn]! >> 8;
+    arena.captureBus(fn, arena.routingId[fn]! >> 8);
     return fn;
   });
 }
