@@ -1,7 +1,6 @@
 import type { Condition, Field, Structure } from '../src/spec/structure.ts';
 import { dvsecHeader, dvsecLength, dvsecRevision } from './dvsec-header.ts';
 
-const capable = (field: string): Condition => ({ fields: [{ register: 'CXL Device Capability', field, equals: 1 }] });
 const ranges = (count: number): Condition => ({
   fields: [{ register: 'CXL Device Capability', field: 'HDM Count', atLeast: count }],
 });
@@ -21,6 +20,8 @@ const rangeSizeLow = [
 
 /**
  * CXL DVSEC for Devices: 38h bytes, 3Ch from revision 2 on. CXL 3.1 §8.1.3.
+ * The controls can be written whatever the device is capable of: so in QEMU (7.2, masks 4FFDh and Fh) and in Linux's emulation for guests
+ * (drivers/vfio, CXL 4.0), which are the sources here; a device that lacks the capability may well hardwire them.
  * In hardware CONFIG_LOCK makes the control, the lock itself and the bases read-only until a reset; no attribute says that, so it does
  * nothing here.
  */
@@ -59,14 +60,14 @@ export const CxlDevice = {
       width: 16,
       spec: 'CXL 3.1 §8.1.3.2',
       fields: [
-        { name: 'Cache Enable', bits: [0, 0], attr: 'RW', when: capable('Cache Capable') },
+        { name: 'Cache Enable', bits: [0, 0], attr: 'RW' },
         { name: 'IO Enable', bits: [1, 1], attr: 'RO', reset: 1 },
-        { name: 'Mem Enable', bits: [2, 2], attr: 'RW', when: capable('Mem Capable') },
-        { name: 'Cache SF Coverage', bits: [7, 3], attr: 'RW', when: capable('Cache Capable') },
-        { name: 'Cache SF Granularity', bits: [10, 8], attr: 'RW', when: capable('Cache Capable') },
-        { name: 'Cache Clean Eviction', bits: [11, 11], attr: 'RW', when: capable('Cache Capable') },
+        { name: 'Mem Enable', bits: [2, 2], attr: 'RW' },
+        { name: 'Cache SF Coverage', bits: [7, 3], attr: 'RW' },
+        { name: 'Cache SF Granularity', bits: [10, 8], attr: 'RW' },
+        { name: 'Cache Clean Eviction', bits: [11, 11], attr: 'RW' },
         { name: 'Reserved 13:12', bits: [13, 12], attr: 'RsvdP' },
-        { name: 'Viral Enable', bits: [14, 14], attr: 'RW', when: capable('Viral Capable') },
+        { name: 'Viral Enable', bits: [14, 14], attr: 'RW' },
         { name: 'Reserved', bits: [15, 15], attr: 'RsvdP' },
       ],
     },
@@ -87,10 +88,10 @@ export const CxlDevice = {
       width: 16,
       spec: 'CXL 3.1 §8.1.3.4',
       fields: [
-        { name: 'Disable Caching', bits: [0, 0], attr: 'RW', when: capable('Cache Capable') },
+        { name: 'Disable Caching', bits: [0, 0], attr: 'RW' },
         { name: 'Initiate Cache Write Back and Invalidation', bits: [1, 1], attr: 'RW', behaviour: 'reads-zero' },
         { name: 'Initiate CXL Reset', bits: [2, 2], attr: 'RW', behaviour: 'reads-zero' },
-        { name: 'CXL Reset Mem Clr Enable', bits: [3, 3], attr: 'RW', when: capable('CXL Reset Mem Clr Capable') },
+        { name: 'CXL Reset Mem Clr Enable', bits: [3, 3], attr: 'RW' },
       ],
     },
     {

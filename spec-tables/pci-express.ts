@@ -327,7 +327,7 @@ export const PciExpressCapability = {
           bits: [11, 11],
           attr: 'RW',
           when: slot('Electromechanical Interlock Present'),
-          behaviour: 'reads-zero',
+          behaviour: 'interlock',
         },
         // Writable in real ports without Link Active Reporting.
         { name: 'Data Link Layer State Changed Enable', bits: [12, 12], attr: 'RW' },

@@ -30,6 +30,7 @@ import {
   SLOT_CAPABILITIES_NO_COMMAND_COMPLETED_SUPPORT,
   SLOT_STATUS,
   SLOT_STATUS_COMMAND_COMPLETED,
+  SLOT_STATUS_ELECTROMECHANICAL_INTERLOCK_STATUS,
   VPD_ADDRESS,
   VPD_ADDRESS_F,
 } from '../spec/constants.ts';
@@ -60,6 +61,7 @@ export const behaviours: { readonly [name in Behaviour]?: Handler } = {
   'power-state': changePowerState,
   'function-level-reset': functionLevelReset,
   'hot-plug-command': completeCommand,
+  interlock: toggleInterlock,
   'bar-size': keepSupportedBarSize,
   'vpd-address': vpdAddress,
   'doe-abort': doeAbort,
@@ -126,6 +128,13 @@ function functionLevelReset(registers: Registers, { fn, at, mask, written }: Beh
     at !== pciExpress ||
     (registers.u32(fn, at + DEVICE_CAPABILITIES) & DEVICE_CAPABILITIES_FUNCTION_LEVEL_RESET_CAPABILITY) !== 0;
   if (capable) registers.reset(fn, 'flr');
+}
+
+/** Electromechanical Interlock Control. PCIe 5.0 §7.5.3.10, §7.5.3.11. */
+function toggleInterlock(registers: Registers, { fn, at, mask, written }: BehaviourWrite): void {
+  if ((written & mask) === 0) return;
+  const offset = at + SLOT_STATUS;
+  registers.poke(fn, offset, 2, registers.u16(fn, offset) ^ SLOT_STATUS_ELECTROMECHANICAL_INTERLOCK_STATUS);
 }
 
 /** A hot-plug capable slot without No Command Completed Support says when a command is done: at once. PCIe 5.0 §6.7.3.2, §7.5.3.9. */

@@ -59,8 +59,9 @@ function sizesOf(bytes: Uint8Array, seen: Seen, stated: readonly (number | undef
       }
       if (has(seen.refused, bit)) aboveRefused = bit + 1;
     }
-    // A BAR that shows its type is there, at least as large as the bits that it refused.
+    // A BAR that shows its type, or keeps its enable, is there: as large as the bits that it refused, or larger.
     if (aboveRefused > 0 && bytes[offset] !== 0) sizes[index] = aboveRefused;
+    else if (index === ROM_BAR && has(seen.kept, 0)) sizes[index] = Math.max(aboveRefused, lowBits);
   };
   const learnBars = (first: number, offset: number, count: number) => {
     for (let i = 0; i < count; i++) {

@@ -18,6 +18,8 @@ export type Behaviour =
   | 'hot-plug-command'
   /** While set (and there is a power controller), the slot has no power. PCIe 5.0 §7.5.3.10. */
   | 'slot-power'
+  /** Writing 1 opens or closes the slot's interlock, whichever it was not. PCIe 5.0 §7.5.3.10. */
+  | 'interlock'
   /** The size of a BAR, or of a VF BAR; a size that is not supported is dropped. PCIe 5.0 §7.8.6.3. */
   | 'bar-size'
   /** The least size of a VF BAR. PCIe 5.0 §9.3.3.13. */
@@ -45,6 +47,7 @@ const actions: ReadonlySet<Behaviour> = /* @__PURE__ */ new Set<Behaviour>([
   'reads-zero',
   'function-level-reset',
   'retrain-link',
+  'interlock',
   'dpc-software-trigger',
   'doe-abort',
   'doe-go',

@@ -406,4 +406,21 @@ describe('hot-plug commands', () => {
     arena.write(0, 0x99, 1, 0x02);
     expect(arena.read(0, 0x9a, 2)).toBe(status);
   });
+
+  it('open and close the interlock, where there is one', () => {
+    const arena = slot(0x20000);
+    const states = [0x0800, 0x0000, 0x0800, 0x0800].map((value) => {
+      arena.write(0, 0x98, 2, value);
+      return [arena.read(0, 0x98, 2) & 0x0800, arena.read(0, 0x9a, 2)];
+    });
+    expect(states).toEqual([
+      [0, 0x80],
+      [0, 0x80],
+      [0, 0x00],
+      [0, 0x80],
+    ]);
+    const without = slot(0);
+    without.write(0, 0x98, 2, 0x0800);
+    expect(without.read(0, 0x9a, 2)).toBe(0);
+  });
 });

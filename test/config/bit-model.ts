@@ -24,6 +24,7 @@ const noStorage = new Set<string>([
   'reads-zero',
   'function-level-reset',
   'retrain-link',
+  'interlock',
   'dpc-software-trigger',
 ]);
 /** PCIe 5.0 §6.6.2, as far as the spaces of these tests have it. */
@@ -134,6 +135,11 @@ export class BitModel {
       if (structure.capabilityId === 0x10) {
         if ((isWritten(at + 0x18) || isWritten(at + 0x19)) && this.#completesCommands(structure, at))
           space[at + 0x1a]! |= 0x10;
+        const hasInterlock =
+          this.#field(structure, at, 'Slot Capabilities', 'Electromechanical Interlock Present') === 1;
+        const hasSlot = this.#field(structure, at, 'PCI Express Capabilities', 'Slot Implemented') === 1;
+        if (hasSlot && hasInterlock && isWritten(at + 0x19) && ((written(at + 0x19) >> 3) & 1) === 1)
+          space[at + 0x1a]! ^= 0x80;
         // Initiate Function Level Reset.
         const flr = this.#field(structure, at, 'Device Capabilities', 'Function Level Reset Capability') === 1;
         const isBridgeToPci = this.portType() === portTypes['PCI Express to PCI/PCI-X Bridge'];

@@ -28,6 +28,7 @@ const modelled = new Set<string | undefined>([
   'error-status',
   'hot-plug-command',
   'slot-power',
+  'interlock',
   'interrupt-mask',
 ]);
 

@@ -266,10 +266,10 @@ describe('CXL', () => {
     expect([fn.rw1c('CXL Device Status'), fn.sticky('CXL Device Status')]).toEqual([0x4000, 0x4000]);
   });
 
-  it('Device: of what it cannot, nothing is written', () => {
+  it('Device: the controls are written whatever it can, the bases of the ranges that it has', () => {
     const fn = functionWith(`23 00 01 00 98 1e 81 03 00 00 12 00 ${'00 '.repeat(44)}`);
     const names = ['Device Control', 'Device Control 2', 'Range 1 Base Low', 'Range 2 Base Low', 'Range 2 Base High'];
-    expect(names.map((name) => fn.rw(`CXL ${name}`))).toEqual([0, 0, 0xf0000000, 0, 0]);
+    expect(names.map((name) => fn.rw(`CXL ${name}`))).toEqual([0x4ffd, 0x9, 0xf0000000, 0, 0]);
   });
 
   it('Device: a third capability register from revision 2 on', () => {

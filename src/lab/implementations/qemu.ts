@@ -60,6 +60,20 @@ export const qemu: Implementation = {
       differs: 'enables of events that QEMU never has are not writable',
       evidence: 'pcie_cap_slot_init(): power fault, MRL sensor, link state, and bits 13 and 14 are not in the mask',
     },
+    ...['I/O Base', 'I/O Limit'].map((register) => ({
+      id: `cxl-rp-${register === 'I/O Base' ? 'io-base' : 'io-limit'}`,
+      register,
+      device: [0x8086, 0x7075] as const,
+      differs: 'read-only, and yet not 0: the CXL root port has no I/O window',
+      evidence: 'cxl_rp_realize() clears the masks where no I/O is reserved, and leaves what the bridge came with',
+    })),
+    {
+      id: 'cxl-control-2',
+      register: 'CXL Device Control 2',
+      mask: 0x0006,
+      differs: 'the two actions are plain bits, and read back as written',
+      evidence: 'cxl_component_create_dvsec() of 7.2 makes the low four bits writable',
+    },
     {
       id: 'root-control',
       register: 'Root Control',
