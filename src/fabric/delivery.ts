@@ -5,6 +5,7 @@ import type { MessageDelivery } from './error-messages.ts';
 import type { ErrorReport } from './error-reporting.ts';
 import type { SignaledError } from './error-signaling.ts';
 import type { Outcome } from './hop.ts';
+import type { Remapped } from './iommu.ts';
 import type { RootPortIoError } from './root-port-io.ts';
 
 export type DeliveryOutcome =
@@ -31,6 +32,8 @@ export interface Delivery {
   readonly completion: TlpHeader | undefined;
   /** All receivers, where there is not just one. */
   readonly copies?: readonly number[];
+  /** What an IOMMU has made of a request that was delivered: the address that it went on to, or the translation that it asked for. */
+  readonly remapped?: Remapped;
   /** What a root port with RP Extensions for DPC made of the CPU's request that failed. */
   readonly rootPortIo?: RootPortIoError;
   /** Every error on the way there and back, in order; that of `report` is among them. */
@@ -56,6 +59,8 @@ export const refusals: Readonly<Record<string, Refusal>> = {
   'dmwr-egress-blocked': { error: 'DMWr Request Egress Blocked', status: 'UR' },
   'prefix-blocked': { error: 'TLP Prefix Blocked Error', status: 'UR' },
   'mc-blocked': { error: 'MC Blocked TLP' },
+  'iommu-fault': { error: 'Unsupported Request Error', status: 'UR' },
+  'iommu-abort': { error: 'Completer Abort', status: 'CA' },
   'poisoned-egress-blocked': { error: 'Poisoned TLP Egress Blocked', status: 'UR' },
   'unexpected-completion': { error: 'Unexpected Completion' },
   malformed: { error: 'Malformed TLP' },

@@ -33,6 +33,7 @@ import {
 import { bridgeTowards, functionOnBus, reachable } from './bus-numbers.ts';
 import { describeSource, type Hop, type HopSource, type Route } from './hop.ts';
 import { COMPLETION, startById, stepById } from './id-routing.ts';
+import type { Iommu } from './iommu.ts';
 import { isLinkUp } from './link.ts';
 import { type MessageWalk, startMessage, stepMessage } from './message-routing.ts';
 import { type MulticastWalk, multicastFromHost, multicastGroup, routeMulticast } from './multicast.ts';
@@ -446,14 +447,42 @@ export class ExactRouter {
     position: Position,
     optional: OptionalRequest | undefined,
   ): Route | undefined {
+    const { iommu } = this.options;
+    return iommu === undefined || space !== 'memory'
+      ? this.#atHostAddress(space, header, position, optional)
+      : this.#throughIommu(iommu, header, position, optional);
+  }
+
+  /** What decodes the address, decodes that which the IOMMU gives; to a peer the rest of the way is gone at once. PCIe 5.0 §10.1.1. */
+  #throughIommu(iommu: Iommu, header: TlpHeader, position: Position, optional: OptionalRequest | undefined): Route {
+    const remapped = iommu.translate(header, this.arena.segment[position.at]!);
+    const { way, rule, spec } = remapped;
+    if (way === 'blocked')
+      return this.#end(remapped.status === 'UR' ? 'iommu-fault' : 'iommu-abort', NONE, 'refuse', rule, spec);
+    if (way === 'answered') return { ...this.#end('delivered', NONE, 'deliver', rule, spec), remapped };
+    this.#note(NONE, 'translate', rule, spec);
+    const { addressHi, addressLo } = remapped;
+    const translated = { ...header, addressHi, addressLo };
+    const route = this.#atHostAddress('memory', translated, position, optional) ?? this.#onward(translated, position);
+    return { ...route, remapped };
+  }
+
+  #atHostAddress(
+    space: AddressSpace,
+    header: TlpHeader,
+    position: Position,
+    optional: OptionalRequest | undefined,
+  ): Route | undefined {
     const { addressHi: hi, addressLo: lo } = header;
     if (space === 'io' || !isRootComplexOwn(hi, lo)) {
       const peer = this.#claimant(this.topology.rootClaimants, space, hi, lo, NONE);
       if (peer !== NONE) return this.#toPeer(space, header, peer, position, optional);
     }
     if (space === 'io') return this.#noIo();
-    // A root port says what the memory behind it can; an integrated endpoint has none. The request came from or through `ingress`.
     const { at: ingress } = position;
+    const { memory } = this.options;
+    if (memory !== undefined && !memory.holds(hi, lo) && !isMessageRegion(hi, lo)) return this.#noMemory(ingress);
+    // A root port says what the memory behind it can; an integrated endpoint has none. The request came from or through `ingress`.
     if (
       optional !== undefined &&
       this.arena.layout[ingress]!.portType === portTypes['Root Port'] &&
@@ -498,6 +527,17 @@ export class ExactRouter {
     return this.#end('unsupported-request', NONE, 'refuse', rule, '§1.3.1');
   }
 
+  /**
+   * Neither memory nor claimed: an Unsupported Request (PCIe 5.0 §2.3.1). Its completer is the root complex, which has no error registers
+   * but those of its ports: the one that the request came in by reports it. That it is this one is how PCIe 5.0 §6.2.4.1 is read here;
+   * of an integrated endpoint's request, nobody is known to report.
+   */
+  #noMemory(ingress: number): Route {
+    const isPort = this.arena.layout[ingress]!.portType === portTypes['Root Port'];
+    const rule = 'no memory at the address, and nothing claims it';
+    return this.#end('unsupported-request', isPort ? ingress : NONE, 'refuse', rule, '§2.3.1');
+  }
+
   /** From the CPU: the function on a root bus that claims the address, and on down. */
   #fromHost(
     space: AddressSpace,
@@ -519,6 +559,8 @@ export class ExactRouter {
     let target = this.#claimant(rootClaimants, space, hi, lo, NONE);
     if (target === NONE) target = this.#subtractiveClaimant(rootClaimants, space);
     if (target !== NONE) return this.#into(space, header, target, position, optional);
+    if (space === 'memory' && this.options.memory?.holds(hi, lo))
+      return this.#end('delivered', NONE, 'deliver', 'host memory', '§1.3.1');
     return this.#end(
       'unsupported-request',
       NONE,
@@ -755,5 +797,9 @@ function isSwitchPort(arena: ConfigArena, fn: number): boolean {
 }
 
 function isRootComplexOwn(hi: number, lo: number): boolean {
-  return hi === 0 && (lo < LEGACY_REGION_END || lo >>> MEBIBYTE_SHIFT === MESSAGE_REGION);
+  return (hi === 0 && lo < LEGACY_REGION_END) || isMessageRegion(hi, lo);
+}
+
+function isMessageRegion(hi: number, lo: number): boolean {
+  return hi === 0 && lo >>> MEBIBYTE_SHIFT === MESSAGE_REGION;
 }

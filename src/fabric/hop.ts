@@ -26,6 +26,7 @@ import {
 } from '../spec/constants.ts';
 import type { WindowName } from './address-decode.ts';
 import type { EnhancedAllocationEntry } from './enhanced-allocation.ts';
+import type { Remapped } from './iommu.ts';
 
 /** How a TLP's way is told: one entry a decision, with the register and the rule that made it. */
 export interface Hop {
@@ -37,6 +38,7 @@ export interface Hop {
     | 'forward down'
     | 'peer to peer'
     | 'redirect'
+    | 'translate'
     | 'deliver'
     | 'refuse'
     | 'abort'
@@ -69,6 +71,10 @@ export type Outcome =
   | 'retry'
   /** Nobody claimed it on a conventional bus. */
   | 'master-abort'
+  /** An IOMMU blocked it: a non-posted request is completed with UR, a posted one is gone. No port reports it. */
+  | 'iommu-fault'
+  /** As `iommu-fault`, completed with CA. */
+  | 'iommu-abort'
   /** Posted, towards a link that is down. */
   | 'dropped';
 
@@ -88,6 +94,8 @@ export interface Route {
   readonly at: number;
   /** All receivers, where there is not just one. */
   readonly copies?: readonly number[];
+  /** What an IOMMU has made of it, where it passed one. */
+  readonly remapped?: Remapped;
 }
 
 /** What a decision was read from; turned into text only when a way is told. */

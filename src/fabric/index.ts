@@ -17,9 +17,12 @@ export { type Checkpoint, Fabric } from './fabric.ts';
 export { type Fault, faultKinds } from './faults.ts';
 export { HeaderLogs, type OffendingTlp } from './header-logs.ts';
 export type { Hop, Outcome, Route } from './hop.ts';
+export { HostMemory } from './host-memory.ts';
 export { type Interrupt, type InterruptHost, Interrupts } from './interrupts.ts';
 export { type IntxHost, type IntxMessage, IntxWires, swizzledPin } from './intx.ts';
+export type { Iommu, Remapped } from './iommu.ts';
 export { isLinkUp } from './link.ts';
+export { type AddressRange, MemoryMap } from './memory-map.ts';
 export { MSI_X_ENTRY_SIZE, MsiXTable } from './msi-x-table.ts';
 export {
   type PlatformReaction,
@@ -45,3 +48,6 @@ export {
 } from './topology.ts';
 export type { Answer, TransactionOptions } from './transactions.ts';
 export { enabledVirtualFunctions, virtualRoutingId } from './virtual-functions.ts';
+export type { FaultRecord } from './vtd/fault-records.ts';
+export { type VtdOptions, VtdUnit } from './vtd/unit.ts';
+export type { VtdFeatures } from './vtd/walk.ts';

@@ -85,12 +85,13 @@ export class Transactions {
     const isPlain = !isMalformed && !isPoisoned(header) && this.faults.isEmpty;
     const hops: Hop[] | undefined = isPlain ? options.trace : [];
     const route = this.#route(header, from, segment, options, hops);
-    const { outcome, at, copies } = route;
+    const { outcome, at, copies, remapped } = route;
     if (
       isPlain &&
       outcome === 'delivered' &&
       this.answers.size === 0 &&
       copies === undefined &&
+      remapped === undefined &&
       kindOf(header) !== 'configuration'
     ) {
       const isPosted = tlpTypeNamed(header.type).posted;
@@ -98,20 +99,21 @@ export class Transactions {
       return deliveryOf(outcome, at, undefined, completion, nothing);
     }
     const transaction: Transaction = { header, from, segment, errors: [] };
-    if (isPlain) return this.#finish(transaction, { header, outcome, at, isLate: false }, copies);
+    if (isPlain) return this.#finish(transaction, { header, outcome, at, isLate: false }, route);
     const arrival = this.#travel(transaction, header, from, route, hops ?? [], isMalformed);
     options.trace?.push(...told(hops ?? [], arrival));
-    return this.#finish(transaction, arrival, copies);
+    return this.#finish(transaction, arrival, route);
   }
 
-  #finish(transaction: Transaction, arrival: Arrival, copies: readonly number[] | undefined): Delivery {
+  #finish(transaction: Transaction, arrival: Arrival, { copies, remapped }: Route): Delivery {
     const delivery = this.#arrive(transaction, arrival);
     const { rootPortIo } = transaction;
-    if (rootPortIo === undefined && copies === undefined) return delivery;
+    if (rootPortIo === undefined && copies === undefined && remapped === undefined) return delivery;
     return {
       ...delivery,
       ...(rootPortIo === undefined ? {} : { rootPortIo }),
       ...(copies === undefined ? {} : { copies }),
+      ...(remapped === undefined || delivery.outcome !== 'delivered' ? {} : { remapped }),
     };
   }
 
@@ -182,6 +184,8 @@ export class Transactions {
   #arrive(transaction: Transaction, { header, outcome, at, isLate, signaled }: Arrival): Delivery {
     const { errors } = transaction;
     const refusal = refusals[outcome];
+    if (outcome === 'iommu-fault' || outcome === 'iommu-abort')
+      this.router.options.iommu?.record(header, transaction.segment);
     if (refusal !== undefined) return this.#refused(transaction, header, outcome, at, refusal, signaled);
     if (outcome === 'master-abort') return this.#masterAborted(transaction, at);
     if (outcome === 'lost') this.#timeOut(transaction, at);

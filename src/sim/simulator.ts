@@ -7,21 +7,24 @@ import { barAt, barOffset } from '../fabric/address-decode.ts';
 import type { Delivery } from '../fabric/delivery.ts';
 import { HOST } from '../fabric/exact-router.ts';
 import { Fabric } from '../fabric/fabric.ts';
+import { HostMemory } from '../fabric/host-memory.ts';
 import { requesterIdOf } from '../fabric/topology.ts';
 import {
   DEVICE_CONTROL,
   DEVICE_CONTROL_MAX_PAYLOAD_SIZE,
   DEVICE_CONTROL_MAX_READ_REQUEST_SIZE,
 } from '../spec/constants.ts';
-import { type TlpHeader, tlpHeader } from '../tlp/header.ts';
+import { tlpHeader } from '../tlp/header.ts';
 import { atomicResult } from './atomic.ts';
 import type { AtomicOperation, DeviceModel, DevicePort, Transfer } from './device-model.ts';
-import { HostMemory } from './host-memory.ts';
 import { MsiXMemory } from './msi-x-memory.ts';
 import { type RequestPart, splitRequest } from './split-request.ts';
 
 /** A message that an interrupt controller takes: a write to the range that the platform keeps for them. */
 export type MessageHandler = (address: bigint, data: number, requester: number) => void;
+
+/** The first byte of a request that is enabled. */
+type Place = Pick<RequestPart, 'addressHi' | 'addressLo' | 'firstBe'>;
 
 /** 128 bytes: what a function without Device Control may move in a TLP. */
 const SMALLEST_PAYLOAD = 128;
@@ -30,14 +33,19 @@ const CPU_REQUEST = 64;
 
 export class Simulator {
   readonly fabric: Fabric;
-  readonly memory = new HostMemory();
+  readonly memory: HostMemory;
   /** Told of each MSI and MSI-X that reaches the root complex; the write lands in memory as well. */
   onMessage: MessageHandler | undefined;
   readonly #models = new Map<number, DeviceModel>();
   readonly #msiX: MsiXMemory;
 
-  /** @param machine functions, or a fabric of them @throws as `Fabric` does */
-  constructor(machine: Fabric | readonly FunctionImage[]) {
+  /**
+   * @param machine functions, or a fabric of them
+   * @param memory behind the root complex: that which the fabric's IOMMU has its tables in
+   * @throws as `Fabric` does
+   */
+  constructor(machine: Fabric | readonly FunctionImage[], memory = new HostMemory()) {
+    this.memory = memory;
     this.fabric = machine instanceof Fabric ? machine : new Fabric(machine);
     this.#msiX = new MsiXMemory(this.fabric);
     this.fabric.onReset = (fn, kind) => this.#models.get(fn)?.reset?.(kind);
@@ -45,8 +53,9 @@ export class Simulator {
       if (delivery.outcome !== 'delivered') return;
       const bytes = new Uint8Array(4);
       new DataView(bytes.buffer).setUint32(0, data, true);
-      this.#put(header, delivery, bytes);
-      if (delivery.at < 0) this.onMessage?.(addressOf(header), data, fn);
+      const arrived = whereItArrived(header, delivery);
+      this.#putAt(delivery.at, arrived, bytes);
+      if (delivery.at < 0) this.onMessage?.(addressOf(arrived), data, fn);
     };
   }
 
@@ -88,7 +97,7 @@ export class Simulator {
     for (const part of splitRequest(address, length, limit)) {
       const delivery = this.#send('MRd', from, part);
       if (delivery.outcome !== 'delivered') return { outcome: delivery.outcome, at: delivery.at, bytes };
-      this.#get(delivery.at, part, bytes.subarray(part.start, part.start + part.bytes));
+      this.#get(delivery.at, whereItArrived(part, delivery), bytes.subarray(part.start, part.start + part.bytes));
     }
     return { outcome: 'delivered', at: -1, bytes };
   }
@@ -98,7 +107,7 @@ export class Simulator {
     for (const part of splitRequest(address, data.length, limit)) {
       const delivery = this.#send('MWr', from, part);
       if (delivery.outcome !== 'delivered') return { outcome: delivery.outcome, at: delivery.at, bytes: none };
-      this.#putAt(delivery.at, part, data.subarray(part.start, part.start + part.bytes));
+      this.#putAt(delivery.at, whereItArrived(part, delivery), data.subarray(part.start, part.start + part.bytes));
     }
     return { outcome: 'delivered', at: -1, bytes: none };
   }
@@ -112,8 +121,9 @@ export class Simulator {
     const delivery = this.#send(operation, from, { ...part, firstBe: 0, lastBe: 0 });
     const before = new Uint8Array(size);
     if (delivery.outcome !== 'delivered') return { outcome: delivery.outcome, at: delivery.at, bytes: before };
-    this.#get(delivery.at, part, before);
-    this.#putAt(delivery.at, part, atomicResult(operation, before, operand));
+    const arrived = whereItArrived(part, delivery);
+    this.#get(delivery.at, arrived, before);
+    this.#putAt(delivery.at, arrived, atomicResult(operation, before, operand));
     return { outcome: 'delivered', at: -1, bytes: before };
   }
 
@@ -130,16 +140,12 @@ export class Simulator {
       lastBe,
     });
     const delivery = this.fabric.send(header, from);
-    // What no function claims is the CPU's own memory.
-    const isOwn = from === HOST && delivery.at < 0;
+    // What no function claims is the CPU's own memory, unless a map says where that is.
+    const isOwn = from === HOST && delivery.at < 0 && this.fabric.router.options.memory === undefined;
     return isOwn ? { ...delivery, outcome: 'delivered' } : delivery;
   }
 
-  #put(header: TlpHeader, { at }: Delivery, data: Uint8Array): void {
-    this.#putAt(at, { addressHi: header.addressHi, addressLo: header.addressLo, firstBe: header.firstBe }, data);
-  }
-
-  #putAt(fn: number, part: Pick<RequestPart, 'addressHi' | 'addressLo' | 'firstBe'>, data: Uint8Array): void {
+  #putAt(fn: number, part: Place, data: Uint8Array): void {
     if (fn < 0) {
       this.memory.write(addressOf(part) + firstByte(part), data);
       return;
@@ -149,7 +155,7 @@ export class Simulator {
       this.#models.get(fn)?.write?.(target.bar, target.offset, data);
   }
 
-  #get(fn: number, part: Pick<RequestPart, 'addressHi' | 'addressLo' | 'firstBe'>, into: Uint8Array): void {
+  #get(fn: number, part: Place, into: Uint8Array): void {
     if (fn < 0) {
       this.memory.read(addressOf(part) + firstByte(part), into);
       return;
@@ -160,7 +166,7 @@ export class Simulator {
       this.#models.get(fn)?.read?.(target.bar, target.offset, into);
   }
 
-  #target(fn: number, part: Pick<RequestPart, 'addressHi' | 'addressLo' | 'firstBe'>) {
+  #target(fn: number, part: Place) {
     const { arena } = this.fabric;
     const bar = barAt(arena, fn, 'memory', part.addressHi, part.addressLo);
     return bar && barOffset(arena, fn, bar, addressOf(part) + firstByte(part));
@@ -179,6 +185,13 @@ export class Simulator {
     // Two values are reserved.
     return SMALLEST_PAYLOAD << Math.min(field, 5);
   }
+}
+
+/** Where a request went, which is another address behind an IOMMU. */
+function whereItArrived({ addressHi, addressLo, firstBe }: Place, { remapped }: Delivery): Place {
+  return remapped?.way === 'passes'
+    ? { addressHi: remapped.addressHi, addressLo: remapped.addressLo, firstBe }
+    : { addressHi, addressLo, firstBe };
 }
 
 function addressOf({ addressHi, addressLo }: Pick<RequestPart, 'addressHi' | 'addressLo'>): bigint {

@@ -2,6 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { capability, type0Function } from '../../src/config/builder.ts';
 import type { FunctionImage } from '../../src/config/function-image.ts';
+import { Fabric } from '../../src/fabric/fabric.ts';
+import { HostMemory } from '../../src/fabric/host-memory.ts';
+import { MemoryMap } from '../../src/fabric/memory-map.ts';
+import { VtdUnit } from '../../src/fabric/vtd/unit.ts';
 import { Simulator } from '../../src/sim/simulator.ts';
 import { EnhancedAllocationCapability, MsiXCapability, PciExpressCapability } from '../../src/spec/index.ts';
 import { EXPRESS, port } from '../generators/functions.ts';
@@ -15,8 +19,8 @@ function withRegister(image: FunctionImage, offset: number, value: number): Func
   return image;
 }
 
-function machine({ deviceControl = 0x2810, barSize = 0x4000 } = {}) {
-  const sim = new Simulator([
+function images({ deviceControl = 0x2810, barSize = 0x4000 } = {}): FunctionImage[] {
+  return [
     // Completes AtomicOps of 4 and 8 bytes, and CAS of 16.
     withRegister(port('00:01.0', 'Root Port', 1, 1, { memory: [0xf00, 0xf00] }), EXPRESS + 0x24, 0x380),
     type0Function({
@@ -36,8 +40,11 @@ function machine({ deviceControl = 0x2810, barSize = 0x4000 } = {}) {
         }),
       ],
     }),
-  ]);
-  return { sim, fn: 1 };
+  ];
+}
+
+function machine(options: Parameters<typeof images>[0] = {}) {
+  return { sim: new Simulator(images(options)), fn: 1 };
 }
 
 /** Keeps the BAR's bytes, and says what was asked. */
@@ -178,4 +185,56 @@ it('finds the BAR that an Enhanced Allocation entry stands for', () => {
   const model = sim.attach(0, new Memory());
   sim.cpuWrite(0x90001010, text('x'));
   expect(model.asked).toEqual(['write 2 16 1']);
+});
+
+describe('an IOMMU', () => {
+  function remapped() {
+    const memory = new HostMemory();
+    const put = (address: bigint, value: bigint) =>
+      memory.write(address, new Uint8Array(BigUint64Array.of(value).buffer));
+    // 01:00.0 by three levels: 5000h to 9000h, read and write; 6000h to a000h, read.
+    put(0x10010n, 0x20001n);
+    put(0x20000n, 0x30001n);
+    put(0x20008n, 1n);
+    put(0x30000n, 0x31003n);
+    put(0x31000n, 0x32003n);
+    put(0x32028n, 0x9003n);
+    put(0x32030n, 0xa001n);
+    const iommu = new VtdUnit(memory);
+    iommu.write64(0x20, 0x10000n);
+    iommu.write32(0x18, 0x40000000);
+    iommu.write32(0x18, 0x80000000);
+    return { sim: new Simulator(new Fabric(images(), { iommu }), memory), iommu };
+  }
+
+  it('moves what a device writes, reads and combines, and nothing of what it blocks', () => {
+    const { sim, iommu } = remapped();
+    const out = sim.port(1);
+    expect(out.write(0x5ffd, text('abc'))).toMatchObject({ outcome: 'delivered' });
+    expect(new TextDecoder().decode(sim.cpuRead(0x9ffd, 3).bytes)).toBe('abc');
+    sim.cpuWrite(0xa000, text('read'));
+    expect(new TextDecoder().decode(out.read(0x6000, 4).bytes)).toBe('read');
+    expect(out.atomic('FetchAdd', 0x5000, Uint8Array.of(7, 0, 0, 0)).outcome).toBe('delivered');
+    expect(sim.cpuRead(0x9000, 1).bytes[0]).toBe(7);
+    expect(out.write(0x6000, text('no')).outcome).toBe('iommu-fault');
+    expect(new TextDecoder().decode(sim.cpuRead(0xa000, 4).bytes)).toBe('read');
+    expect(iommu.faults.pending()).toMatchObject([{ reason: 5, requesterId: 0x0100, address: 0x6000n }]);
+  });
+
+  it('a transfer over two pages goes where each is mapped, and ends at the first that is not', () => {
+    const { sim } = remapped();
+    expect(sim.port(1).read(0x5ff0, 32).outcome).toBe('delivered');
+    expect(sim.port(1).write(0x5ff0, new Uint8Array(32).fill(1)).outcome).toBe('iommu-fault');
+    expect([sim.cpuRead(0x9fff, 1).bytes[0], sim.cpuRead(0xa000, 1).bytes[0]]).toEqual([1, 0]);
+  });
+});
+
+describe('a map of memory', () => {
+  it('the CPU reads nothing where there is none', () => {
+    const memory = new MemoryMap({ ram: [[0, 0x1fffff]] });
+    const sim = new Simulator(new Fabric(images(), { memory }));
+    expect([sim.cpuWrite(RAM, text('x')).outcome, sim.cpuRead(RAM, 1).bytes[0]]).toEqual(['delivered', 120]);
+    expect(sim.cpuRead(0x200000, 4)).toMatchObject({ outcome: 'unsupported-request', at: -1 });
+    expect(sim.port(1).write(0x200000, text('x'))).toMatchObject({ outcome: 'unsupported-request', at: 0 });
+  });
 });
