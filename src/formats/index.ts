@@ -10,6 +10,7 @@ export {
   differences,
   type FieldDifference,
 } from './decode.ts';
+export { dmarLog } from './dmar-log.ts';
 export {
   type EcamWindowPlace,
   ecamImage,

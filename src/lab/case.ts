@@ -14,6 +14,7 @@ import {
   ROOT_CONTROL_SYSTEM_ERROR_ON_NON_FATAL_ERROR_ENABLE,
   ROOT_ERROR_COMMAND,
 } from '../spec/constants.ts';
+import { memoryFor } from './dma-memory.ts';
 import { assemble, driverOf, machineOfPlatform } from './machine.ts';
 import { type RefusalRegisters, refusalRegisters } from './refusal-registers.ts';
 import { type RefusedRequest, runShutdown, type ShutdownOptions, type ShutdownResult } from './shutdown-run.ts';
@@ -50,9 +51,11 @@ export function runScenario(
   more: Partial<ShutdownOptions> & { prepare?: (fabric: Fabric) => void } = {},
 ): { fabric: Fabric; result: ShutdownResult } {
   const machine = machineOfPlatform(platform, scenario);
-  const { fabric } = assemble(machine);
+  const memory = more.memory ?? memoryFor([policy]);
+  const { fabric } = assemble(machine, memory);
   more.prepare?.(fabric);
   const result = runShutdown(fabric, {
+    memory,
     kernel: parseKernelVersion(machine.kernel),
     path: machine.path,
     policies: [policy],

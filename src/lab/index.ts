@@ -12,6 +12,7 @@ export {
   runScenarios,
   type ScenarioOutcome,
 } from './case.ts';
+export { crashMemory, type DmaEnd, DmaMemory } from './dma-memory.ts';
 export {
   type ChunkResult,
   type Counterexample,
@@ -23,6 +24,7 @@ export {
   Tally,
 } from './fuzz.ts';
 export { type Implementation, type ImplementationRule, implementations } from './implementations/index.ts';
+export { dmaInFlight, type InFlight } from './in-flight.ts';
 export { assemble, driverOf, type Machine, machineOfDump, machineOfPlatform } from './machine.ts';
 export { type Observation, observations, simulateHangs } from './observations.ts';
 export { ExactOrders, inOrder, type OrderJson } from './orders/exact-orders.ts';

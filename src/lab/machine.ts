@@ -10,6 +10,7 @@ import type { PciDev } from '../linux/pci-dev.ts';
 import type { ShutdownPath } from '../linux/policies/index.ts';
 import { PORT_DRIVER } from '../linux/portdrv.ts';
 import type { Platform, PlatformScenario } from '../platforms/platform.ts';
+import type { DmaMemory } from './dma-memory.ts';
 
 /** Plain data: a worker thread can have a copy. */
 export interface Machine {
@@ -88,9 +89,12 @@ export function driverOf(machine: Machine): (dev: PciDev) => string | null {
   return (dev) => machine.drivers[dev.name] ?? (machine.bindsPorts && dev.isForPortDriver ? PORT_DRIVER : null);
 }
 
-/** A fabric of the machine, and what its wiring and its capabilities have wrong, one line each. */
-export function assemble(machine: Machine): { fabric: Fabric; problems: string[] } {
-  const fabric = new Fabric(machine.functions);
+/**
+ * A fabric of the machine, and what its wiring and its capabilities have wrong, one line each.
+ * @param memory that DMA is to land in; where not given, everything that no function claims is memory
+ */
+export function assemble(machine: Machine, memory?: DmaMemory): { fabric: Fabric; problems: string[] } {
+  const fabric = memory?.fabric(machine.functions) ?? new Fabric(machine.functions);
   const { arena, topology } = fabric;
   const line = (fn: number, text: string) => `${machine.name}: ${arena.name(fn)}: ${text}`;
   const ofCapabilities = arena.layout.flatMap(({ problems }, fn) =>

@@ -19,6 +19,8 @@ export interface SenderOptions {
   readonly rates?: ReadonlyMap<number, number> | undefined;
   /** Of what the rates draw; 0 where not given. */
   readonly seed?: number | undefined;
+  /** Where a requester writes, below 4 GiB; where undefined, the lowest MiB, from 1 MiB on, that no window above it holds. */
+  readonly dmaAddress?: ((requesterId: number) => number | undefined) | undefined;
   /** Functions that go on sending with their Bus Master Enable clear. */
   readonly ignoreBusMasterEnable?: ReadonlySet<number> | undefined;
 }
@@ -74,6 +76,12 @@ export class Senders {
   /** The functions that a bridge can refuse: all but those on a root bus. */
   behindBridges(): number[] {
     return this.#all.filter((fn) => this.#fabric.topology.parent[fn] !== NONE);
+  }
+
+  /** Where a function's memory write goes. */
+  destination(fn: number): { requesterId: number; address: bigint } {
+    const { requesterId, addressLo } = this.#dma(fn);
+    return { requesterId, address: BigInt(addressLo) };
   }
 
   /** The functions that may issue a memory write now. */
@@ -190,12 +198,13 @@ export class Senders {
   /** One DWORD to host memory. */
   #dma(fn: number): TlpHeader {
     const { arena, topology } = this.#fabric;
+    const requesterId = requesterIdOf(arena, topology, fn);
     let address = this.#dmaAddress.get(fn);
     if (address === undefined) {
-      address = dmaAddress(arena, ancestors(topology, fn));
+      address = this.#options.dmaAddress?.(requesterId) ?? dmaAddress(arena, ancestors(topology, fn));
       this.#dmaAddress.set(fn, address);
     }
-    return memoryWrite(requesterIdOf(arena, topology, fn), 0, address);
+    return memoryWrite(requesterId, 0, address);
   }
 
   /** The memory write that an armed MSI-X or MSI makes, unless every vector is masked. PCIe 5.0 §6.1.4. */

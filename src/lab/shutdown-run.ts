@@ -16,6 +16,7 @@ import { kexecOnly } from '../linux/policies/policy.ts';
 import { PORT_DRIVER } from '../linux/portdrv.ts';
 import { bootSecondKernel } from '../linux/second-kernel.ts';
 import { COMMAND, COMMAND_BUS_MASTER_ENABLE, UNCORRECTABLE_ERROR_STATUS } from '../spec/constants.ts';
+import type { DmaEnd, DmaMemory } from './dma-memory.ts';
 import { type FirmwareReport, firmwareReport } from './firmware-report.ts';
 import { type Attempt, type DmaChoice, Senders } from './senders.ts';
 
@@ -40,6 +41,8 @@ export interface ShutdownOptions {
   /** Of what the rates draw. */
   readonly seed?: number;
   readonly ignoreBusMasterEnable?: ReadonlySet<number>;
+  /** That of the fabric, where it has one of the kind: the kernels' tables are then in it. */
+  readonly memory?: DmaMemory | undefined;
   /** Another order for the shutdown that counts (the only one, or the second kernel's). */
   readonly order?: (devices: readonly PciDev[]) => readonly PciDev[];
   /** Called just before the shutdown that counts. */
@@ -101,6 +104,8 @@ export interface ShutdownResult {
   readonly unknownDrivers: readonly string[];
   /** Functions in scan order. */
   readonly devices: readonly PciDev[];
+  /** With `memory`, on path `crash`: where the first write of each function ended that sent one when the second kernel had booted. */
+  readonly dmaInFlight?: readonly { readonly fn: number; readonly end: DmaEnd }[];
 }
 
 const severity: readonly ReactionResult[] = ['unreported', 'aer', 'nmi', 'reset'];
@@ -155,6 +160,7 @@ class ShutdownRun {
       rates: options.rates,
       seed: options.seed,
       ignoreBusMasterEnable: options.ignoreBusMasterEnable,
+      dmaAddress: options.memory && ((requesterId) => options.memory!.addressFor(requesterId)),
     });
     this.#host = {
       functions: Array.from({ length: arena.count }, (_, fn) => ({
@@ -177,6 +183,7 @@ class ShutdownRun {
     first.bind(options.bindings?.first_kernel ?? [], drivers);
     const senders = this.#senders;
     const firstBindings = first.devices.map((dev) => ({ bdf: dev.name, driver: dev.driver }));
+    options.memory?.bootFirst(senders.sending().map((fn) => senders.destination(fn)));
     if (path === 'crash') {
       // No function is touched in the crashed kernel: every device goes on as it was.
       this.#phases.shutdown = { shutdownCalls: [], writes: [], bmeCleared: [] };
@@ -191,6 +198,8 @@ class ShutdownRun {
   run(): ShutdownResult {
     const { path, phase, kernel, firstBindings } = this.begin();
     const startedWith = this.#senders.sending();
+    const { memory } = this.#options;
+    if (memory !== undefined && path === 'crash') this.#land(startedWith, memory);
     let last = kernel;
     this.#shutDown(kernel, phase, path, true);
     if (hasShutdownAfter(path, this.#options)) {
@@ -208,6 +217,7 @@ class ShutdownRun {
       outcome: reactions.length === 0 ? 'clean' : severity[Math.max(...reactions)]!,
       unknownDrivers: [...this.#unknownDrivers],
       devices: last.devices,
+      ...(memory === undefined || path !== 'crash' ? {} : { dmaInFlight: this.#landed }),
     };
   }
 
@@ -271,14 +281,29 @@ class ShutdownRun {
       const leftOut = new Set(plain.filter((binding) => binding.driver == null).map((binding) => binding.bdf));
       for (const policy of this.#policies) policy.beforeCrash?.(first, leftOut);
     }
+    if (kdump)
+      this.#options.memory?.bootKdump(this.#policies.findLast((policy) => policy.kdumpIommu)?.kdumpIommu ?? 'copies');
     const changed = plain.map((binding, i) =>
       this.#policies.reduce((now, policy) => policy.secondBinding?.(now, firstBindings[i]!) ?? now, binding),
     );
     bootSecondKernel(second, changed, () => null);
     for (const policy of this.#policies) policy.afterBoot?.(second);
     // A driver that binds sets its device to work, whatever the first kernel did to it.
-    for (const dev of second.devices) if (dev.driver !== null) this.#senders.start(this.#fn(dev));
+    for (const dev of second.devices)
+      if (dev.driver !== null) {
+        this.#senders.start(this.#fn(dev));
+        if (kdump) this.#options.memory?.attach(this.#senders.destination(this.#fn(dev)));
+      }
     return second;
+  }
+
+  readonly #landed: { readonly fn: number; readonly end: DmaEnd }[] = [];
+
+  /** Before the shutdown: each writes once. */
+  #land(functions: readonly number[], memory: DmaMemory): void {
+    this.#senders.tryAll(functions, (attempt) => {
+      if (attempt.kind === 'dma') this.#landed.push({ fn: attempt.fn, end: memory.endOf(attempt) });
+    });
   }
 
   #shutDown(kernel: Kernel, phase: PhaseName, path: ShutdownPath, counts: boolean): void {

@@ -6,7 +6,7 @@ import { InputError } from '../formats/input-error.ts';
 import type { Bindings, FunctionBinding } from '../linux/bindings.ts';
 import { driverKey, type EndpointDriver } from '../linux/endpoint-drivers.ts';
 import { parseKernelVersion } from '../linux/kernel-version.ts';
-import { policyNamed, shutdownPaths } from '../linux/policies/index.ts';
+import { type Policy, policyNamed, shutdownPaths } from '../linux/policies/index.ts';
 import { driverOf, type Machine } from './machine.ts';
 import type { ShutdownOptions } from './shutdown-run.ts';
 
@@ -59,7 +59,7 @@ export function optionsOf(spec: ShutdownSpec, machine: Machine, fabric: Fabric, 
   return {
     kernel: named('--kernel', () => parseKernelVersion(spec.kernel)),
     path,
-    policies: spec.policies.map((id) => named('--policy', () => policyNamed(id))),
+    policies: spec.policies.map(policyOf),
     bindings: {
       ...spec.bindings,
       ...(spec.bindings.first_kernel
@@ -77,6 +77,11 @@ export function optionsOf(spec: ShutdownSpec, machine: Machine, fabric: Fabric, 
     ...(rates.size === 0 ? {} : { rates, seed }),
     ignoreBusMasterEnable: new Set(spec.ignoreBme.map((bdf) => fn('--ignore-bme', bdf))),
   };
+}
+
+/** @throws InputError when there is no policy of that name */
+export function policyOf(id: string): Policy {
+  return named('--policy', () => policyNamed(id));
 }
 
 /** @throws InputError when the text is no BDF, or the function is not there */

@@ -4,11 +4,22 @@ export { moveProbed, scanFunctions } from './device-list.ts';
 export { deviceShutdown, pciDeviceShutdown } from './device-shutdown.ts';
 export { driverKey, type EndpointDriver, endpointDriver, endpointDrivers } from './endpoint-drivers.ts';
 export type { PciHost } from './host.ts';
+export {
+  DMA_PTE_READ,
+  DMA_PTE_WRITE,
+  type DmarDomain,
+  type DmarHost,
+  type InitDmars,
+  IntelIommu,
+  type KernelMemory,
+} from './intel-iommu.ts';
 export { type ClearMasterRule, type ConfigWrite, Kernel, type KernelHooks } from './kernel.ts';
+export { KernelPages } from './kernel-pages.ts';
 export { type KernelRules, kernelChanges, kernelRules } from './kernel-rules.ts';
 export { formatKernelVersion, type KernelVersion, parseKernelVersion } from './kernel-version.ts';
 export { PciDev, type PortService, portServices, powerStateNames } from './pci-dev.ts';
 export {
+  type KdumpIommu,
   type Policy,
   policies,
   policyNamed,

@@ -1,6 +1,8 @@
 import { runScenarios, type ScenarioOutcome } from '../../lab/case.ts';
+import { dmaInFlight } from '../../lab/in-flight.ts';
 import { observations } from '../../lab/observations.ts';
 import { requestJson } from '../../lab/shutdown-json.ts';
+import type { Platform } from '../../platforms/platform.ts';
 import { DONE } from '../exit.ts';
 import { DEFAULT_PLATFORM, expectPlatform } from '../load-dump.ts';
 import { print, printJson } from '../output.ts';
@@ -19,18 +21,19 @@ export async function caseCommand(
     printJson({
       platform: platform.id,
       kernel: platform.kernel,
-      scenarios: scenarios.map(scenarioJson),
+      scenarios: scenarios.map((outcome) => scenarioJson(platform, outcome)),
       observations: observed,
     });
   else print(renderCase(platform, scenarios, observed));
   return DONE;
 }
 
-function scenarioJson({ scenario, bound, unbound, policies }: ScenarioOutcome) {
+function scenarioJson(platform: Platform, { scenario, bound, unbound, policies }: ScenarioOutcome) {
   return {
     id: scenario.id,
     bound,
     unbound,
+    dma_in_flight: dmaInFlight(platform, scenario),
     policies: policies.map(({ policy, fabric, result }) => ({
       id: policy.id,
       unsupported_requests: result.unsupportedRequests.map((request) => requestJson(fabric.arena, request)),

@@ -1,10 +1,11 @@
 import type { Fabric } from '../../fabric/fabric.ts';
 import { NONE } from '../../fabric/topology.ts';
+import { memoryFor } from '../../lab/dma-memory.ts';
 import { assemble } from '../../lab/machine.ts';
 import { refusalRegisters } from '../../lab/refusal-registers.ts';
 import { shutdownJson } from '../../lab/shutdown-json.ts';
 import { runShutdown, type ShutdownResult } from '../../lab/shutdown-run.ts';
-import { optionsOf, type ShutdownSpec } from '../../lab/shutdown-spec.ts';
+import { optionsOf, policyOf, type ShutdownSpec } from '../../lab/shutdown-spec.ts';
 import { DONE, FOUND } from '../exit.ts';
 import { DEFAULT_PLATFORM } from '../load-dump.ts';
 import { loadMachine } from '../load-machine.ts';
@@ -20,9 +21,10 @@ export async function shutdownCommand(
 ): Promise<number> {
   const machine = await loadMachine(name);
   const spec = await specFromFlags(flags, machine);
-  const { fabric, problems } = assemble(machine);
+  const memory = memoryFor(spec.policies.map(policyOf));
+  const { fabric, problems } = assemble(machine, memory);
   const options = optionsOf(spec, machine, fabric, wholeNumber('--seed', flags.seed, 0, 0xffffffff));
-  const result = runShutdown(fabric, { ...options, firmwareReports: true });
+  const result = runShutdown(fabric, { ...options, memory, firmwareReports: true });
   printNotes([...machineNotes(machine, spec), ...problems, ...runNotes(spec, result)]);
   if (flags.json) printJson(shutdownJson(fabric.arena, result));
   else print(render(machine.name, spec, fabric, result));

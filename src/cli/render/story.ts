@@ -3,6 +3,8 @@
 import { lspciTree } from '../../formats/lspci-tree.ts';
 import { describeTlp } from '../../formats/tlp-json.ts';
 import { type Failure, firstFailure, runReactions, type ScenarioOutcome } from '../../lab/case.ts';
+import type { DmaEnd } from '../../lab/dma-memory.ts';
+import { dmaInFlight, type InFlight } from '../../lab/in-flight.ts';
 import { assemble, machineOfPlatform } from '../../lab/machine.ts';
 import type { Observation } from '../../lab/observations.ts';
 import { Senders } from '../../lab/senders.ts';
@@ -57,7 +59,8 @@ function renderFirst(platform: Platform, { scenario, bound, unbound }: ScenarioO
     heading(`Scenario ${scenario.id}: ${scenario.title}`),
     `1. First kernel (${platform.kernel}): devices do DMA. ${delivered} of ${sent} functions' memory writes are delivered.`,
     `2. Crash. device_shutdown is not called: ${result.phases.shutdown?.writes.length ?? 0} configuration writes; every device stays alive and goes on.`,
-    '3. The kdump kernel boots in reserved memory. In-flight DMA goes on; an IOMMU, with the tables copied, would let it through as well.',
+    `3. The kdump kernel boots in reserved memory. Where a write of each function that it leaves without a driver ends:`,
+    ...dmaInFlight(platform, scenario).flatMap(inFlightLines),
     `4. Drivers of the kdump initramfs: ${scenario.kdumpDrivers.join(', ')} (${range(bound)} bound). Left out: ${range(unbound)},`,
     `   whose power state the kernel does not know (${kernelView(result, unbound[0])}), and which goes on writing.`,
     '5. vmcore saved; the kdump kernel reboots: device_shutdown, from the tail of the list.',
@@ -66,6 +69,26 @@ function renderFirst(platform: Platform, { scenario, bound, unbound }: ScenarioO
     ...renderFailure(failure),
     ...renderReactions(platform, scenario),
   ];
+}
+
+const iommuNames: Readonly<Record<InFlight['iommu'], string>> = {
+  none: 'no IOMMU',
+  copies: 'IOMMU on, the kdump kernel copies the tables',
+  'switches off': 'IOMMU on, the kdump kernel switches it off',
+  'starts anew': 'IOMMU on, the kdump kernel begins with empty tables',
+};
+
+const endNames: Readonly<Record<DmaEnd, string>> = {
+  'own page': 'in its page of the first kernel',
+  'other memory': 'in memory of the first kernel that is not its own',
+  'crash memory': 'in the memory of the kdump kernel',
+  fault: 'blocked by the IOMMU',
+  refused: 'refused',
+};
+
+function inFlightLines({ iommu, ends, log }: InFlight): string[] {
+  const told = Object.entries(ends).map(([end, count]) => `${count} ${endNames[end as DmaEnd]}`);
+  return [`   ${iommuNames[iommu]}: ${told.join(', ')}`, ...log.slice(1, 2).map((line) => `     ${line}`)];
 }
 
 function renderFailure({ fabric, request, registers }: Failure): string[] {

@@ -2,6 +2,8 @@
 import { baselines } from './baseline.ts';
 import { bmeAllAlways } from './bme-all-always.ts';
 import { bmeLeafOnly } from './bme-leaf-only.ts';
+import { iommuCopy } from './iommu-copy.ts';
+import { iommuOff } from './iommu-off.ts';
 import { kexec } from './kexec.ts';
 import { loadAllDrivers } from './load-all-drivers.ts';
 import { pciePortsCompat } from './pcie-ports-compat.ts';
@@ -10,7 +12,7 @@ import { removeBeforeCrash } from './remove-before-crash.ts';
 import { rfcKdumpBme, rfcKdumpBmeNostate } from './rfc-kdump-bme.ts';
 import { skipPortdrvDisable } from './skip-portdrv-disable.ts';
 
-export { type Policy, type ShutdownPath, type Situation, shutdownPaths } from './policy.ts';
+export { type KdumpIommu, type Policy, type ShutdownPath, type Situation, shutdownPaths } from './policy.ts';
 
 export const policies: readonly Policy[] = [
   ...baselines,
@@ -23,6 +25,8 @@ export const policies: readonly Policy[] = [
   loadAllDrivers,
   removeBeforeCrash,
   pciePortsCompat,
+  iommuCopy,
+  iommuOff,
 ];
 
 /** @throws Error that lists the policies, when there is none of that name */

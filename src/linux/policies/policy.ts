@@ -12,6 +12,9 @@ import { powerStateOf } from '../power.ts';
 export const shutdownPaths = ['reboot', 'poweroff', 'kexec', 'crash'] as const;
 export type ShutdownPath = (typeof shutdownPaths)[number];
 
+/** What a kdump kernel does with an IOMMU that it finds on: as Linux does, as with `intel_iommu=off`, or as if it were a first kernel. */
+export type KdumpIommu = 'copies' | 'switches off' | 'starts anew';
+
 /** What a promise may look at: the kernel that shuts down, before it does. */
 export interface Situation {
   readonly kernel: Kernel;
@@ -39,6 +42,8 @@ export interface Policy {
   readonly rules?: (rules: KernelRules) => KernelRules;
   /** Instead of the kernel's own condition for clearing Bus Master Enable. */
   readonly clearMasterRule?: ClearMasterRule;
+  /** What it does with the IOMMU, on a machine that has one; `copies` where not given. */
+  readonly kdumpIommu?: KdumpIommu;
   /** Changes a function's binding under the second kernel, given the one under the first. */
   readonly secondBinding?: (second: FunctionBinding, first: FunctionBinding) => FunctionBinding;
   /** In the first kernel, before it crashes; `leftOut`: functions that the second kernel has no driver for. */
