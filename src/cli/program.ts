@@ -1,6 +1,7 @@
 /** The verbs and their flags. A verb's code is loaded when it is called, so that the command starts quickly. */
 import { Command, CommanderError } from 'commander';
 import { InputError } from '../formats/input-error.ts';
+import type { RouteFlags } from './commands/route.ts';
 import type { DecodeFlags } from './commands/tlp.ts';
 import { USAGE } from './exit.ts';
 import { addShutdownFlags } from './shutdown-flags.ts';
@@ -119,8 +120,13 @@ function buildProgram(version: string, done: (code: number) => void): Command {
       'DUMP and TLP: a header in hex, or TYPE REQUESTER TARGET [DWORDS], such as MWr 07:00.0 0x100000',
     )
     .option('--from <bdf>', 'function that sends it, or host; default: the one with the Requester ID')
+    .option(
+      '--ram <ranges>',
+      'where memory is, such as 0-0x7fffffff,0x100000000-0x27fffffff; default: where nothing else is',
+    )
+    .option('--holes <ranges>', 'where none is')
     .option('--json', 'one JSON object')
-    .action(async (words: string[], flags: { json?: boolean; from?: string }) => {
+    .action(async (words: string[], flags: RouteFlags) => {
       const { routeCommand } = await import('./commands/route.ts');
       done(await routeCommand(words, flags));
     });

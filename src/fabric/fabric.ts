@@ -27,7 +27,7 @@ import { buildTopology, NONE, type Topology, withNeighbours } from './topology.t
 import { type Answer, type TransactionOptions, Transactions } from './transactions.ts';
 import { enableVirtualFunctions, linkVirtualFunctions } from './virtual-functions.ts';
 
-/** Every function's registers at one moment, and the bus numbers that they have captured. */
+/** Every function's registers at one moment, and the bus numbers that they have captured. Memory and an IOMMU are not in it. */
 export interface Checkpoint {
   readonly bytes: Uint8Array;
   readonly capturedBus: Uint8Array;
@@ -117,6 +117,7 @@ export class Fabric {
   /** A conventional reset of the whole machine: `fundamental` as with PERST#, `hot` keeps what is sticky. PCIe 5.0 §6.6.1. */
   reset(kind: 'fundamental' | 'hot' = 'fundamental'): void {
     for (let fn = 0; fn < this.arena.count; fn++) if (this.arena.isPresent(fn)) this.arena.reset(fn, kind);
+    this.router.options.iommu?.reset(kind);
   }
 
   checkpoint(): Checkpoint {

@@ -29,6 +29,8 @@ export interface Iommu {
    * @param segment that of the request's Requester ID
    */
   translate(header: TlpHeader, segment: number): Remapped;
+  /** The machine is reset: `hot` keeps what is sticky. */
+  reset(kind: 'fundamental' | 'hot'): void;
   /** A request that `translate` blocks has arrived: what that leaves in registers. */
   record(header: TlpHeader, segment: number): void;
 }

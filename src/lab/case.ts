@@ -52,7 +52,7 @@ export function runScenario(
 ): { fabric: Fabric; result: ShutdownResult } {
   const machine = machineOfPlatform(platform, scenario);
   const memory = more.memory ?? memoryFor([policy]);
-  const { fabric } = assemble(machine, memory);
+  const { fabric } = assemble(machine, memory?.routing);
   more.prepare?.(fabric);
   const result = runShutdown(fabric, {
     memory,

@@ -4,10 +4,9 @@
  * Sizes are the model's: 2 GiB, and 256 MiB of it reserved for the kdump kernel. Each requester has a page of the first kernel's for
  * what it writes. With an IOMMU, the address that it writes to is mapped to that page; without, it is the page's own.
  */
-import type { FunctionImage } from '../config/function-image.ts';
-import { Fabric } from '../fabric/fabric.ts';
 import { HostMemory } from '../fabric/host-memory.ts';
 import { MemoryMap } from '../fabric/memory-map.ts';
+import type { RoutingOptions } from '../fabric/routing-options.ts';
 import { VtdUnit } from '../fabric/vtd/unit.ts';
 import { DMA_PTE_READ, DMA_PTE_WRITE, type DmarDomain, IntelIommu } from '../linux/intel-iommu.ts';
 import { KernelPages } from '../linux/kernel-pages.ts';
@@ -54,9 +53,9 @@ export class DmaMemory {
     this.unit = hasIommu ? new VtdUnit(this.memory, { map: this.map, faultRecords: FAULT_RECORDS }) : undefined;
   }
 
-  /** A fabric of the functions in front of it. */
-  fabric(functions: readonly FunctionImage[]): Fabric {
-    return new Fabric(functions, { memory: this.map, ...(this.unit === undefined ? {} : { iommu: this.unit }) });
+  /** For a fabric in front of it. */
+  get routing(): RoutingOptions {
+    return { memory: this.map, ...(this.unit === undefined ? {} : { iommu: this.unit }) };
   }
 
   /** Where a device writes that no IOMMU remaps: its own page. Undefined with an IOMMU, where any address will do. */

@@ -4,13 +4,13 @@ import { formatBdf } from '../config/bdf.ts';
 import type { FunctionImage } from '../config/function-image.ts';
 import { Fabric } from '../fabric/fabric.ts';
 import type { PlatformReaction } from '../fabric/platform-reaction.ts';
+import type { RoutingOptions } from '../fabric/routing-options.ts';
 import { imagesOf, type LspciDump } from '../formats/lspci-text.ts';
 import { defaultOsc, type Osc } from '../linux/bindings.ts';
 import type { PciDev } from '../linux/pci-dev.ts';
 import type { ShutdownPath } from '../linux/policies/index.ts';
 import { PORT_DRIVER } from '../linux/portdrv.ts';
 import type { Platform, PlatformScenario } from '../platforms/platform.ts';
-import type { DmaMemory } from './dma-memory.ts';
 
 /** Plain data: a worker thread can have a copy. */
 export interface Machine {
@@ -91,10 +91,10 @@ export function driverOf(machine: Machine): (dev: PciDev) => string | null {
 
 /**
  * A fabric of the machine, and what its wiring and its capabilities have wrong, one line each.
- * @param memory that DMA is to land in; where not given, everything that no function claims is memory
+ * @param options what no register says of the machine, such as where its memory is
  */
-export function assemble(machine: Machine, memory?: DmaMemory): { fabric: Fabric; problems: string[] } {
-  const fabric = memory?.fabric(machine.functions) ?? new Fabric(machine.functions);
+export function assemble(machine: Machine, options: RoutingOptions = {}): { fabric: Fabric; problems: string[] } {
+  const fabric = new Fabric(machine.functions, options);
   const { arena, topology } = fabric;
   const line = (fn: number, text: string) => `${machine.name}: ${arena.name(fn)}: ${text}`;
   const ofCapabilities = arena.layout.flatMap(({ problems }, fn) =>

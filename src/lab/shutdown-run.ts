@@ -41,7 +41,7 @@ export interface ShutdownOptions {
   /** Of what the rates draw. */
   readonly seed?: number;
   readonly ignoreBusMasterEnable?: ReadonlySet<number>;
-  /** That of the fabric, where it has one of the kind: the kernels' tables are then in it. */
+  /** That in front of which the fabric was made (`DmaMemory.routing`): the kernels' tables are then in it. */
   readonly memory?: DmaMemory | undefined;
   /** Another order for the shutdown that counts (the only one, or the second kernel's). */
   readonly order?: (devices: readonly PciDev[]) => readonly PciDev[];

@@ -274,6 +274,30 @@ describe('route', () => {
     expect(arena.u32(port, arena.layout[port]!.aer + 0x04)).toBe(0x00040000);
   });
 
+  it('knows where memory is, if told; the root port refuses what comes for a hole', async () => {
+    const route = (...flags: string[]) => captureCli(['route', ...flags, 'hpe-gen9', 'MWr', '07:00.0', '0xc0000000']);
+    expect((await route()).stdout).toContain('outcome: delivered at root complex');
+    for (const flags of [
+      ['--ram', '0-0x7fffffff'],
+      ['--holes', '0x80000000-0xffffffff'],
+    ]) {
+      const { code, stdout } = await route(...flags);
+      expect([code, stdout.split('\n').slice(-4, -1)]).toEqual([
+        1,
+        [
+          '  00:02.2  refuse: no memory at the address, and nothing claims it  (PCIe 5.0 §2.3.1)',
+          'outcome: unsupported-request at 00:02.2',
+          'error message: ERR_NONFATAL: Device Control enables Unsupported Request and Non-Fatal Error Reporting',
+        ],
+      ]);
+    }
+    const wrong = await route('--ram', '1');
+    expect([wrong.code, wrong.stderr]).toEqual([
+      2,
+      'rootport: --ram: expected a range such as 0-0x7fffffff, got "1"\n',
+    ]);
+  });
+
   it('takes a header in hex', async () => {
     const { code, stdout } = await captureCli(['route', '40000001', '0700000f', '00100000']);
     expect(code).toBe(0);

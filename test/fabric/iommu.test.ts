@@ -141,6 +141,14 @@ describe('what an IOMMU has no say in', () => {
   });
 });
 
+describe('a reset of the machine', () => {
+  it('is one of the unit', () => {
+    const { fabric, unit } = remapped();
+    fabric.reset();
+    expect(unit.isTranslating).toBe(false);
+  });
+});
+
 describe('an ATS translation request', () => {
   it('is answered, or completed with UR', () => {
     const tables = new Tables();

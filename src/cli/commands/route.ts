@@ -2,6 +2,7 @@ import { refusals } from '../../fabric/delivery.ts';
 import { HOST } from '../../fabric/exact-router.ts';
 import type { Fabric } from '../../fabric/fabric.ts';
 import type { Hop } from '../../fabric/hop.ts';
+import { type AddressRange, MemoryMap } from '../../fabric/memory-map.ts';
 import { NONE } from '../../fabric/topology.ts';
 import { InputError } from '../../formats/input-error.ts';
 import { describeTlp, tlpJson } from '../../formats/tlp-json.ts';
@@ -20,16 +21,21 @@ import { renderHops } from '../render/walk.ts';
 
 const CLASS_HOST_BRIDGE = 0x0600;
 
+export interface RouteFlags {
+  readonly json?: boolean;
+  readonly from?: string;
+  readonly ram?: string;
+  readonly holes?: string;
+}
+
 /** @param words DUMP and TLP; the TLP alone goes to the default platform */
-export async function routeCommand(
-  words: readonly string[],
-  flags: { json?: boolean; from?: string },
-): Promise<number> {
+export async function routeCommand(words: readonly string[], flags: RouteFlags): Promise<number> {
   if (words.length === 0) throw new InputError('route: expected a TLP, got none');
   const [name, text] = splitWords(words);
   const { header, segment } = parseTlpWithSegment(text);
   const machine = await loadMachine(name);
-  const { fabric, problems } = assemble(machine);
+  const memory = memoryMap(flags);
+  const { fabric, problems } = assemble(machine, memory === undefined ? {} : { memory });
   printNotes([...machine.notes, ...problems]);
   const { arena } = fabric;
   const from = ingress(fabric, header, segment, flags.from);
@@ -64,6 +70,24 @@ export async function routeCommand(
         : [`error message: ${delivery.report.message ?? 'none'}: ${delivery.report.why}`]),
     ]);
   return delivery.outcome in refusals ? FOUND : DONE;
+}
+
+/** @throws InputError when a range is not `FIRST-LAST` */
+function memoryMap({ ram, holes }: RouteFlags): MemoryMap | undefined {
+  if (ram === undefined && holes === undefined) return undefined;
+  return new MemoryMap({
+    ...(ram === undefined ? {} : { ram: ranges('--ram', ram) }),
+    ...(holes === undefined ? {} : { holes: ranges('--holes', holes) }),
+  });
+}
+
+function ranges(flag: string, text: string): AddressRange[] {
+  return text.split(',').map((range) => {
+    const [, first, last] = /^(0x[0-9a-f]{1,16}|\d{1,19})-(0x[0-9a-f]{1,16}|\d{1,19})$/i.exec(range.trim()) ?? [];
+    if (first === undefined || last === undefined || BigInt(last) < BigInt(first))
+      throw new InputError(`${flag}: expected a range such as 0-0x7fffffff, got "${range}"`);
+    return [BigInt(first), BigInt(last)];
+  });
 }
 
 /** A first word that starts a TLP leaves the machine out, also where the TLP has a fault; not where a whole TLP follows the word. */

@@ -22,7 +22,7 @@ export async function shutdownCommand(
   const machine = await loadMachine(name);
   const spec = await specFromFlags(flags, machine);
   const memory = memoryFor(spec.policies.map(policyOf));
-  const { fabric, problems } = assemble(machine, memory);
+  const { fabric, problems } = assemble(machine, memory?.routing);
   const options = optionsOf(spec, machine, fabric, wholeNumber('--seed', flags.seed, 0, 0xffffffff));
   const result = runShutdown(fabric, { ...options, memory, firmwareReports: true });
   printNotes([...machineNotes(machine, spec), ...problems, ...runNotes(spec, result)]);

@@ -94,6 +94,12 @@ export class FaultRecords {
     this.#next = 0;
   }
 
+  /** None has been recorded. */
+  discard(): void {
+    for (let at = R.FRCD; at < R.FRCD + this.count * R.FRCD_SIZE; at += 4) this.#registers.setUint32(at, 0, true);
+    this.#status = 0;
+  }
+
   /** An interrupt, unless one is still to be served. */
   #tell(before: number): void {
     if ((before & (R.FSTS_PFO | R.FSTS_PPF)) !== 0) return;

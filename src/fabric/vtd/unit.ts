@@ -87,7 +87,8 @@ export class VtdUnit implements Iommu {
         this.read32(R.FEDATA),
       ),
     );
-    this.#reset(count);
+    this.#implement(count);
+    this.reset('fundamental');
   }
 
   read32(offset: number): number {
@@ -255,8 +256,17 @@ export class VtdUnit implements Iommu {
     if (!on) this.faults.restart();
   }
 
+  /** Fault records and Primary Fault Overflow are sticky. VT-d 5.1 §11.4.7. */
+  reset(kind: 'fundamental' | 'hot'): void {
+    for (let at = R.GCMD; at < R.FRCD; at += 4) if (at !== R.FSTS) this.#registers.setUint32(at, 0, true);
+    this.#registers.setUint32(R.FECTL, R.FECTL_IM, true);
+    this.#root = 0n;
+    this.faults.restart();
+    if (kind === 'fundamental') this.faults.discard();
+  }
+
   /** VT-d 5.1 §11.4.1 to §11.4.3. */
-  #reset(faultRecords: number): void {
+  #implement(faultRecords: number): void {
     const { features } = this;
     const largePages = features.largePageLevels.reduce((bits, level) => bits | (1n << BigInt(level - 2)), 0n);
     const widths = features.levels.reduce((bits, level) => bits | (1n << BigInt(level - 2)), 0n);
@@ -277,7 +287,6 @@ export class VtdUnit implements Iommu {
     this.#registers.setUint32(R.VER, 0x10, true);
     this.#registers.setBigUint64(R.CAP, capability, true);
     this.#registers.setBigUint64(R.ECAP, extended, true);
-    this.#registers.setUint32(R.FECTL, R.FECTL_IM, true);
   }
 
   #expectOffset(offset: number, size: number): number {
