@@ -130,14 +130,16 @@ export class VtdUnit implements Iommu {
   record(header: TlpHeader, segment: number): void {
     const { fault } = this.#judge(header, segment);
     if (fault === undefined) return;
-    const { isAtomic, ...access } = accessOf(header);
+    const { isAtomic, write } = accessOf(header);
+    const { deviceTlb, levels } = this.features;
+    // What an address has beyond the widest paging, and an Address Type without ATS, are reserved bits. VT-d 5.1 §11.4.7.6.
     const record: FaultRecord = {
       reason: fault.reason,
       requesterId: header.requesterId,
-      address: addressOf(header),
-      isWrite: access.write && !isAtomic,
+      address: addressOf(header) & ((1n << BigInt(E.widthOf(Math.max(...levels)))) - 1n),
+      isWrite: write && !isAtomic,
       isAtomic,
-      addressType: header.at,
+      addressType: deviceTlb ? header.at : 0,
     };
     this.faults.add(record);
   }
@@ -305,10 +307,11 @@ function writable(at: number): number {
       return 0xfffffc00;
     case R.FEADDR:
       return 0xfffffffc;
+    case R.FEDATA:
+      return 0xffff;
     case R.RTADDR + 4:
     case R.CCMD:
     case R.CCMD + 4:
-    case R.FEDATA:
     case R.FEUADDR:
     case R.IVA:
     case R.IVA + 4:
