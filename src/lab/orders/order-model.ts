@@ -130,6 +130,11 @@ export class OrderModel {
     return this.#rehearsal.order;
   }
 
+  /** Number of functions of the machine. */
+  get count(): number {
+    return this.#parent.length;
+  }
+
   /** Of the functions, as the kernel spells them. */
   get names(): string[] {
     const { arena } = this.#rehearsal.fabric;

@@ -23,8 +23,6 @@ export interface Proof {
 /** More states than memory is for. */
 export class TooManyStates extends Error {}
 const MOST_STATES = 2 ** 21;
-/** Steps that a search has a bit for. */
-const MOST_STEPS = 31;
 
 interface Failing {
   readonly order: readonly number[];
@@ -37,12 +35,12 @@ interface Visited {
   readonly state: WalkState;
   readonly order: readonly number[];
   /** Which of the concerned functions have shut down, as bits. */
-  readonly done: number;
+  readonly done: bigint;
   readonly writes: number;
 }
 
 /**
- * @throws TooManyStates when the steps that concern one function are too many
+ * @throws TooManyStates when the steps that concern one function lead to too many
  * @throws NotDecomposable as the model does
  */
 export function proveOrders(model: OrderModel, kind: OrderKind = 'any'): Proof {
@@ -50,7 +48,7 @@ export function proveOrders(model: OrderModel, kind: OrderKind = 'any'): Proof {
   if (model.startFailure !== undefined) return { safe: false, orders, counterexample: [] };
   const worst = model.search((walk) => {
     let best: Failing | undefined;
-    for (let fn = 0; fn < model.names.length; fn++) best = shortest(model, walk, fn, kind, best);
+    for (let fn = 0; fn < model.count; fn++) best = shortest(model, walk, fn, kind, best);
     return best;
   });
   return { safe: worst === undefined, orders, counterexample: worst?.order };
@@ -78,16 +76,14 @@ function shortest(
   known: Failing | undefined,
 ): Failing | undefined {
   const concerned = model.concerned(requester);
-  if (concerned.length > MOST_STEPS)
-    throw new TooManyStates(`expected at most ${MOST_STEPS} functions to concern one, got ${concerned.length}`);
-  const before = concerned.map((fn) => (kind === 'async' ? bitsOf(model.behind(fn), fn, concerned) : 0));
+  const before = concerned.map((fn) => (kind === 'async' ? bitsOf(model.behind(fn), fn, concerned) : 0n));
   let best = known;
-  let layer: Visited[] = [{ state: walk.start, order: [], done: 0, writes: 0 }];
+  let layer: Visited[] = [{ state: walk.start, order: [], done: 0n, writes: 0 }];
   for (let length = 1; length <= concerned.length && length <= (best?.order.length ?? length); length++) {
     const next = new Map<string, Visited>();
     for (const { state, order, done, writes } of layer)
       for (let i = 0; i < concerned.length; i++) {
-        if ((done & (1 << i)) !== 0 || (before[i]! & ~done) !== 0) continue;
+        if ((done & bit(i)) !== 0n || (before[i]! & ~done) !== 0n) continue;
         const step = walk.step(state, concerned[i]!, requester);
         const longer = [...order, concerned[i]!];
         if (step.failure !== undefined) {
@@ -95,7 +91,7 @@ function shortest(
           if (best === undefined || isShorter(failing, best)) best = failing;
           continue;
         }
-        const visited = { state: step.state, order: longer, done: done | (1 << i), writes: writes + step.writes };
+        const visited = { state: step.state, order: longer, done: done | bit(i), writes: writes + step.writes };
         const key = keyOf(model, visited);
         const other = next.get(key);
         if (other === undefined || visited.writes < other.writes) next.set(key, visited);
@@ -116,6 +112,10 @@ function keyOf(model: OrderModel, { done, state }: Visited): string {
 }
 
 /** Those of the concerned functions that are behind one, as bits. */
-function bitsOf(behind: Int32Array, fn: number, concerned: readonly number[]): number {
-  return concerned.reduce((bits, one, i) => (one !== fn && behind.includes(one) ? bits | (1 << i) : bits), 0);
+function bitsOf(behind: Int32Array, fn: number, concerned: readonly number[]): bigint {
+  return concerned.reduce((bits, one, i) => (one !== fn && behind.includes(one) ? bits | bit(i) : bits), 0n);
+}
+
+function bit(i: number): bigint {
+  return 1n << BigInt(i);
 }

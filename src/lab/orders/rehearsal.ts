@@ -59,6 +59,13 @@ export class Rehearsal {
   readonly #stopped: Uint8Array;
   /** Bytes as the last write has left them. */
   readonly #remembered: Uint8Array;
+  /** What may hold something else than at the start: bytes, or all of them, and fields. */
+  readonly #dirty = new Set<Cell>();
+  readonly #dirtyFields = new Set<Cell>();
+  #isAllDirty: boolean;
+  /** Headers that wait behind the logs are in no register: a checkpoint has them. */
+  readonly #hasHeaderLogs: boolean;
+  #layouts: Fabric['arena']['layout'];
   readonly #stoppedAtStart: Uint8Array;
   #onWrite: ((fn: number) => void) | undefined;
   #onStop: ((fn: number) => void) | undefined;
@@ -90,6 +97,9 @@ export class Rehearsal {
     this.#stoppedAtStart = Uint8Array.from({ length: arena.count }, (_, fn) => (senders.isStopped(fn) ? 1 : 0));
     this.#stopped = this.#stoppedAtStart.slice();
     this.#remembered = arena.bytes.slice();
+    this.#hasHeaderLogs = (this.#start.headerLogs?.size ?? 0) > 0;
+    this.#isAllDirty = this.#hasHeaderLogs;
+    this.#layouts = [...arena.layout];
     for (const dev of kernel.devices) lookUpCapabilities(dev);
     this.watch = new Watch(arena, kernel.devices);
     const { bytes, fields } = this.watch;
@@ -134,7 +144,6 @@ export class Rehearsal {
     const { arena } = this.fabric;
     this.#enter(context);
     const now = this.#remembered;
-    now.set(arena.bytes);
     const changes: Change[] = [];
     let writes = 0;
     const stops = new Set<number>();
@@ -157,12 +166,13 @@ export class Rehearsal {
       for (const cell of cells.keys())
         if (cell < this.watch.bytes && now[cell] !== (context.get(cell) ?? this.#start.bytes[cell]))
           after.set(cell, now[cell]!);
-    for (let i = 0; i < this.watch.fields; i++) {
-      const cell = this.watch.bytes + i;
+    for (const cell of this.watch.takeTouched()) {
+      this.#dirtyFields.add(cell);
       const value = this.watch.value(cell);
-      if (value !== (context.get(cell) ?? this.#fieldsAtStart[i])) after.set(cell, value);
+      if (value !== (context.get(cell) ?? this.atStart(cell))) after.set(cell, value);
     }
     for (const stopped of stops) after.set(this.stoppedCell(stopped), 1);
+    for (const { cells } of changes) for (const cell of cells.keys()) this.#dirty.add(cell);
     // What is written without having been read may still depend on what was there: bits that are read-only, or cleared by ones.
     for (const { cells } of changes) for (const cell of cells.keys()) reads.add(cell);
     for (const cell of after.keys()) reads.add(cell);
@@ -190,28 +200,53 @@ export class Rehearsal {
   /** Sends twice, since registers count a second error in other bits than the first. */
   #marksOf(fn: number, headers: readonly TlpHeader[]): Set<Cell> {
     const { arena } = this.fabric;
-    const now = this.#remembered;
     const marks = new Set<Cell>();
     if (headers.length === 0) return marks;
-    now.set(arena.bytes);
+    this.#isAllDirty = true;
     for (const header of [...headers, ...headers]) this.#senders.send(fn, header);
-    for (let one = 0; one < arena.count; one++) for (const cell of takeChanges(arena, one, now).keys()) marks.add(cell);
+    for (let one = 0; one < arena.count; one++)
+      for (const cell of takeChanges(arena, one, this.#remembered).keys()) marks.add(cell);
     return marks;
   }
 
   /** The machine and the kernel as they were when the shutdown began, but for the context. */
   #enter(context: Contents): void {
     const { watch } = this;
-    this.fabric.restore(this.#start);
-    for (let i = 0; i < watch.fields; i++) watch.set(watch.bytes + i, this.#fieldsAtStart[i]!);
-    this.#stopped.set(this.#stoppedAtStart);
+    this.#leave();
     for (const [cell, value] of context)
-      if (cell < this.#firstStopped) watch.set(cell, value);
-      else this.#stopped[cell - this.#firstStopped] = value;
+      if (cell >= this.#firstStopped) this.#stopped[cell - this.#firstStopped] = value;
+      else {
+        watch.set(cell, value);
+        if (cell < watch.bytes) {
+          this.#remembered[cell] = value;
+          this.#dirty.add(cell);
+        } else this.#dirtyFields.add(cell);
+      }
     this.#stopped.forEach((stopped, fn) => {
       if (stopped === 1) this.#senders.stop(fn);
       else this.#senders.start(fn);
     });
+  }
+
+  /** Back to the start, byte by byte where it is known which have changed. */
+  #leave(): void {
+    const { watch } = this;
+    const { arena } = this.fabric;
+    const { bytes } = this.#start;
+    if (this.#isAllDirty || arena.layout.some((layout, fn) => layout !== this.#layouts[fn])) {
+      this.fabric.restore(this.#start);
+      this.#remembered.set(bytes);
+      this.#layouts = [...arena.layout];
+      this.#isAllDirty = this.#hasHeaderLogs;
+    } else
+      for (const cell of this.#dirty) {
+        arena.bytes[cell] = bytes[cell]!;
+        this.#remembered[cell] = bytes[cell]!;
+      }
+    for (const cell of [...this.#dirtyFields, ...watch.takeTouched()]) watch.set(cell, this.atStart(cell));
+    this.#dirty.clear();
+    this.#dirtyFields.clear();
+    this.#stopped.set(this.#stoppedAtStart);
   }
 
   /** @throws NotDecomposable when something else has changed than the registers that were written */

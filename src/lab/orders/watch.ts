@@ -15,9 +15,9 @@ export class NotDecomposable extends Error {}
 const fixedFields: ReadonlySet<string> = new Set(['segment', 'routingId', 'name', 'bridge', 'subordinate']);
 
 interface Field {
-  readonly dev: PciDev;
-  readonly name: string;
   value: unknown;
+  /** Of a value that is no list; undefined until it is asked for. */
+  number: number | undefined;
 }
 
 export class Watch {
@@ -29,6 +29,8 @@ export class Watch {
   readonly #numbers = new Map<string, number>();
   readonly #contents: unknown[] = [];
   #reads: Set<Cell> | undefined;
+  /** Fields that may hold something else since `takeTouched`. */
+  #touched = new Set<Cell>();
 
   constructor(arena: ConfigArena, devices: readonly PciDev[]) {
     this.#arena = arena;
@@ -57,15 +59,29 @@ export class Watch {
 
   /** What the cell holds now. */
   value(cell: Cell): number {
-    return cell < this.bytes ? this.#arena.bytes[cell]! : this.#numberOf(this.#fields[cell - this.bytes]!.value);
+    if (cell < this.bytes) return this.#arena.bytes[cell]!;
+    const field = this.#fields[cell - this.bytes]!;
+    // Somebody may have changed a list in place.
+    if (Array.isArray(field.value)) return this.#numberOf(field.value);
+    field.number ??= this.#numberOf(field.value);
+    return field.number;
+  }
+
+  /** The fields that have been set, or whose list somebody has had in hand, since this was asked last. */
+  takeTouched(): Set<Cell> {
+    const touched = this.#touched;
+    this.#touched = new Set();
+    return touched;
   }
 
   set(cell: Cell, value: number): void {
     if (cell < this.bytes) this.#arena.bytes[cell] = value;
     else {
       const content = this.#contents[value];
+      const field = this.#fields[cell - this.bytes]!;
       // A list that somebody changes in place must not be the one that is remembered.
-      this.#fields[cell - this.bytes]!.value = Array.isArray(content) ? [...content] : content;
+      field.value = Array.isArray(content) ? [...content] : content;
+      field.number = value;
     }
   }
 
@@ -96,17 +112,20 @@ export class Watch {
 
   #watchField(dev: PciDev, name: string): void {
     const cell = this.bytes + this.#fields.length;
-    const field: Field = { dev, name, value: dev[name as keyof PciDev] };
+    const field: Field = { value: dev[name as keyof PciDev], number: undefined };
     this.#fields.push(field);
     Object.defineProperty(dev, name, {
       enumerable: true,
       get: () => {
         this.#reads?.add(cell);
+        if (Array.isArray(field.value)) this.#touched.add(cell);
         return field.value;
       },
       set: (value: unknown) => {
         this.#reads?.add(cell);
+        this.#touched.add(cell);
         field.value = value;
+        field.number = undefined;
       },
     });
   }

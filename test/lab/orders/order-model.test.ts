@@ -58,7 +58,7 @@ function compare(model: OrderModel, functions: readonly FunctionImage[], options
   }
 }
 
-it('for random machines, bindings, kernels, policies and orders', { timeout: 60_000 }, () => {
+it('for random machines, bindings, kernels, policies and orders', { timeout: isLong() ? 600_000 : 60_000 }, () => {
   fc.assert(
     fc.property(anyCase, anyPolicy, fc.nat(), (one, policy, seed) => {
       seen.cases++;
