@@ -4,7 +4,7 @@ import { InputError } from '../formats/input-error.ts';
 import type { RouteFlags } from './commands/route.ts';
 import type { DecodeFlags } from './commands/tlp.ts';
 import { USAGE } from './exit.ts';
-import { addShutdownFlags } from './shutdown-flags.ts';
+import { addOrdersFlag, addShutdownFlags } from './shutdown-flags.ts';
 
 const MACHINE = 'a built-in platform, an lspci -xxxx file, or - for standard input; default: hpe-gen9';
 
@@ -72,7 +72,7 @@ function buildProgram(version: string, done: (code: number) => void): Command {
       done(await shutdownCommand(name, flags));
     });
 
-  addShutdownFlags(verb('fuzz', 'random shutdown orders').argument('[dump]', MACHINE))
+  addOrdersFlag(addShutdownFlags(verb('fuzz', 'random shutdown orders').argument('[dump]', MACHINE)))
     .option('--runs <number>', 'orders to try', '1000')
     .option('--shard <i/n>', 'only every n-th run, from the i-th on (i from 1 to n)', '1/1')
     .option('--jobs <number>', 'worker threads', '1')
@@ -83,10 +83,11 @@ function buildProgram(version: string, done: (code: number) => void): Command {
       done(await fuzzCommand(name, flags, version));
     });
 
-  addShutdownFlags(
-    verb('prove', 'all shutdown orders at once: safe, or the shortest that is not').argument('[dump]', MACHINE),
+  addOrdersFlag(
+    addShutdownFlags(
+      verb('prove', 'all shutdown orders at once: safe, or the shortest that is not').argument('[dump]', MACHINE),
+    ),
   )
-    .option('--orders <kind>', 'any, or async: what is behind a bridge before the bridge', 'any')
     .option('--json', 'one JSON object')
     .action(async (name, flags) => {
       const { proveCommand } = await import('./commands/prove.ts');

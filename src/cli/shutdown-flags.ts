@@ -4,6 +4,7 @@ import { platformReactions } from '../fabric/platform-reaction.ts';
 import { readBindings } from '../formats/bindings-json.ts';
 import { InputError } from '../formats/input-error.ts';
 import type { Machine } from '../lab/machine.ts';
+import { type OrderKind, orderKinds } from '../lab/orders/order-kinds.ts';
 import { defaultSpec, type ShutdownSpec } from '../lab/shutdown-spec.ts';
 import type { EndpointDriver } from '../linux/endpoint-drivers.ts';
 import { shutdownPaths } from '../linux/policies/index.ts';
@@ -72,6 +73,18 @@ export async function specFromFlags(flags: ShutdownFlags, machine: Machine): Pro
     rates: flags.rate === undefined ? {} : rates(flags.rate),
     ignoreBme: flags.ignoreBme === undefined ? [] : list(flags.ignoreBme),
   };
+}
+
+/** The `--orders` flag, of the verbs that go over orders. */
+export function addOrdersFlag(command: Command): Command {
+  return command.option('--orders <kind>', 'any, or async: what is behind a bridge before the bridge', 'any');
+}
+
+/** @throws InputError when there is no such kind */
+export function orderKind(text: string): OrderKind {
+  const kind = orderKinds.find((one) => one === text);
+  if (kind === undefined) throw new InputError(`--orders: expected one of ${orderKinds.join(', ')}, got "${text}"`);
+  return kind;
 }
 
 /** What the machine's reader should know before a shutdown on it. */

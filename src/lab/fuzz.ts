@@ -2,9 +2,10 @@
 import type { PciDev } from '../linux/pci-dev.ts';
 import type { Machine } from './machine.ts';
 import { ExactOrders, inOrder } from './orders/exact-orders.ts';
+import { type OrderKind, OrderSettler } from './orders/order-kinds.ts';
 import { type OrderModel, orderModelOf } from './orders/order-model.ts';
 import { NotDecomposable } from './orders/watch.ts';
-import { Random, shuffleInto } from './random.ts';
+import { shuffleInto } from './random.ts';
 import type { RequestJson } from './shutdown-json.ts';
 import type { ShutdownResult } from './shutdown-run.ts';
 import type { ShutdownSpec } from './shutdown-spec.ts';
@@ -22,6 +23,8 @@ export interface FuzzSpec {
   readonly seed: number;
   /** This shard, 1 to `of`: it has every `of`-th run. */
   readonly shard: { readonly index: number; readonly of: number };
+  /** Of which orders random ones are drawn; `any` where not given. */
+  readonly orders?: OrderKind | undefined;
 }
 
 export interface ChunkResult {
@@ -67,6 +70,7 @@ export function runsOfChunk({ runs, shard }: Pick<FuzzSpec, 'runs' | 'shard'>, c
 export class Fuzzer {
   readonly #spec: FuzzSpec;
   readonly #exact: ExactOrders;
+  readonly #settler: OrderSettler;
   /** Made when it is first needed; null where the shutdown can't be taken apart. */
   #model: OrderModel | null | undefined;
   /** The kernel's own order, and one that is walked. */
@@ -77,6 +81,7 @@ export class Fuzzer {
   constructor(spec: FuzzSpec) {
     this.#spec = spec;
     this.#exact = new ExactOrders(spec.machine, spec.shutdown);
+    this.#settler = new OrderSettler(this.#exact.fabric.topology, spec.orders ?? 'any');
   }
 
   chunk(chunk: number): ChunkResult {
@@ -95,11 +100,25 @@ export class Fuzzer {
   fails(run: number): boolean {
     const model = this.#decomposed();
     if (model === null) return this.run(run).unsupportedRequests.length > 0;
-    shuffleInto(this.#order, this.#functions, this.#spec.seed, run);
+    this.#draw(run, this.#functions, this.#order);
     const fails = decomposed(() => model.fails(this.#order));
     if (fails !== undefined) return fails;
     this.#model = null;
     return this.fails(run);
+  }
+
+  #draw(run: number, functions: Int32Array, into: Int32Array): void {
+    shuffleInto(into, functions, this.#spec.seed, run);
+    this.#settler.settle(into);
+  }
+
+  /** The devices in the run's order. */
+  #inRandomOrder(run: number, devices: readonly PciDev[]): PciDev[] {
+    const { arena } = this.#exact.fabric;
+    const functions = Int32Array.from(devices, (dev) => arena.find(dev.segment, dev.routingId));
+    const order = functions.slice();
+    this.#draw(run, functions, order);
+    return Array.from(order, (fn) => devices[functions.indexOf(fn)]!);
   }
 
   #decomposed(): OrderModel | null {
@@ -115,15 +134,17 @@ export class Fuzzer {
   /** The run on the fabric. @param order instead of the run's random one */
   run(run: number, order?: (devices: readonly PciDev[]) => readonly PciDev[]): ShutdownResult {
     const { seed } = this.#spec;
-    const shuffled = (devices: readonly PciDev[]) => new Random(seed, run).shuffled(devices);
-    return this.#exact.run(order ?? shuffled, (seed ^ Math.imul(run + 1, 0x9e3779b1)) >>> 0);
+    return this.#exact.run(
+      order ?? ((devices) => this.#inRandomOrder(run, devices)),
+      (seed ^ Math.imul(run + 1, 0x9e3779b1)) >>> 0,
+    );
   }
 
   /** Shrinks a failing run: leaves out functions, one after the other, while a refusal remains. */
   shrink(run: number): Counterexample {
     let names: string[] = [];
     const { unsupportedRequests } = this.run(run, (devices) => {
-      const shuffled = new Random(this.#spec.seed, run).shuffled(devices);
+      const shuffled = this.#inRandomOrder(run, devices);
       names = shuffled.map((dev) => dev.name);
       return shuffled;
     });

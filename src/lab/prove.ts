@@ -2,8 +2,9 @@
 import { InputError } from '../formats/input-error.ts';
 import type { Machine } from './machine.ts';
 import { ExactOrders, inOrder, type OrderJson } from './orders/exact-orders.ts';
+import type { OrderKind } from './orders/order-kinds.ts';
 import { orderModelOf } from './orders/order-model.ts';
-import { type OrderKind, type Proof, proveOrders, TooManyStates } from './orders/prove-orders.ts';
+import { type Proof, proveOrders, TooManyStates } from './orders/prove-orders.ts';
 import { NotDecomposable } from './orders/watch.ts';
 import type { ShutdownSpec } from './shutdown-spec.ts';
 

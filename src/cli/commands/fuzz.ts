@@ -7,12 +7,13 @@ import { DONE, FOUND } from '../exit.ts';
 import { DEFAULT_PLATFORM } from '../load-dump.ts';
 import { loadMachine } from '../load-machine.ts';
 import { print, printJson, printNotes } from '../output.ts';
-import { renderOrder } from '../render/order.ts';
-import { machineNotes, type ShutdownFlags, specFromFlags, wholeNumber } from '../shutdown-flags.ts';
+import { orderNames, renderOrder } from '../render/order.ts';
+import { machineNotes, orderKind, type ShutdownFlags, specFromFlags, wholeNumber } from '../shutdown-flags.ts';
 
 interface FuzzFlags extends ShutdownFlags {
   readonly runs: string;
   readonly shard: string;
+  readonly orders: string;
   readonly jobs: string;
   readonly resume?: string;
   readonly json?: boolean;
@@ -29,6 +30,7 @@ export async function fuzzCommand(name: string = DEFAULT_PLATFORM, flags: FuzzFl
     runs: wholeNumber('--runs', flags.runs, 1, MAX_RUNS),
     seed: wholeNumber('--seed', flags.seed, 0, 0xffffffff),
     shard: shard(flags.shard),
+    orders: orderKind(flags.orders),
   };
   const jobs = wholeNumber('--jobs', flags.jobs, 1, MAX_JOBS);
   printNotes([...machineNotes(machine, spec.shutdown), ...assemble(machine).problems]);
@@ -62,7 +64,7 @@ function shard(text: string): FuzzSpec['shard'] {
 function render(spec: FuzzSpec, result: FuzzResult): string[] {
   const { counterexample } = result;
   const lines = [
-    `${spec.machine.name}: ${result.runs} random orders, policy ${spec.shutdown.policies.join(' + ')}, kernel ${spec.shutdown.kernel}, path ${spec.shutdown.path}, seed ${spec.seed}`,
+    `${spec.machine.name}: ${result.runs} random ${orderNames[spec.orders ?? 'any']}, policy ${spec.shutdown.policies.join(' + ')}, kernel ${spec.shutdown.kernel}, path ${spec.shutdown.path}, seed ${spec.seed}`,
     `${result.failures} with an Unsupported Request; ${(100 * result.ur_free_fraction).toFixed(2)} % without`,
   ];
   if (counterexample === null) return lines;

@@ -1,6 +1,12 @@
 /** An order that fails, and what is refused in it. */
 import type { OrderJson } from '../../lab/orders/exact-orders.ts';
+import type { OrderKind } from '../../lab/orders/order-kinds.ts';
 import { stepName } from './walk.ts';
+
+export const orderNames: Readonly<Record<OrderKind, string>> = {
+  any: 'orders',
+  async: 'orders with everything behind a bridge before it',
+};
 
 /** @param what it is, such as `counterexample` */
 export function renderOrder(what: string, { order, unsupported_requests }: OrderJson): string[] {

@@ -16,22 +16,22 @@ export interface OrderJson {
 export class ExactOrders {
   readonly #machine: Machine;
   readonly #shutdown: ShutdownSpec;
-  readonly #fabric: Fabric;
+  readonly fabric: Fabric;
   readonly #start: Checkpoint;
 
   /** @throws InputError as `optionsOf` does */
   constructor(machine: Machine, shutdown: ShutdownSpec) {
     this.#machine = machine;
     this.#shutdown = shutdown;
-    this.#fabric = assemble(machine).fabric;
-    this.#start = this.#fabric.checkpoint();
-    optionsOf(shutdown, machine, this.#fabric);
+    this.fabric = assemble(machine).fabric;
+    this.#start = this.fabric.checkpoint();
+    optionsOf(shutdown, machine, this.fabric);
   }
 
   /** @param seed of what rates draw */
   run(order: NonNullable<ShutdownOptions['order']>, seed = 0): ShutdownResult {
-    this.#fabric.restore(this.#start);
-    return runShutdown(this.#fabric, { ...optionsOf(this.#shutdown, this.#machine, this.#fabric, seed), order });
+    this.fabric.restore(this.#start);
+    return runShutdown(this.fabric, { ...optionsOf(this.#shutdown, this.#machine, this.fabric, seed), order });
   }
 
   /** What was shut down in the last run, and what was refused. */
@@ -39,7 +39,7 @@ export class ExactOrders {
     const calls = result.phases[result.path === 'crash' ? 'second_kernel_shutdown' : 'shutdown']?.shutdownCalls ?? [];
     return {
       order: calls.map((dev) => dev.name),
-      unsupported_requests: result.unsupportedRequests.map((request) => requestJson(this.#fabric.arena, request)),
+      unsupported_requests: result.unsupportedRequests.map((request) => requestJson(this.fabric.arena, request)),
     };
   }
 }

@@ -3,11 +3,8 @@
  * bridges above it let through. So a search goes over what these steps can have done, in whatever order, and not over orders; every
  * order of all functions, as far as this function's requests can tell, is one of these.
  */
+import type { OrderKind } from './order-kinds.ts';
 import type { OrderFailure, OrderModel, StateWalk, WalkState } from './order-model.ts';
-
-/** `any`: every permutation. `async`: what is behind a bridge before the bridge, as with the kernel's asynchronous shutdown. */
-export const orderKinds = ['any', 'async'] as const;
-export type OrderKind = (typeof orderKinds)[number];
 
 export interface Proof {
   readonly safe: boolean;

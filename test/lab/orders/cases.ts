@@ -24,3 +24,9 @@ export function optionsOf(one: Case, policy: Policy): ShutdownOptions {
     taughtDrivers,
   };
 }
+
+export function* permutations(items: readonly number[]): Generator<number[]> {
+  if (items.length === 0) yield [];
+  for (const item of items)
+    for (const rest of permutations(items.filter((other) => other !== item))) yield [item, ...rest];
+}
