@@ -19,6 +19,11 @@ export interface TlpInput {
 const LOG = /(?:\bTLP Header(?<flit> \(Flit\))?|\bHeaderLog|\baer_tlp_header)\s*[:=]\s*(?<words>.*)$/i;
 const PREFIXES = /E-E Prefixes:/i;
 
+/** Whether the line has a header log. */
+export function hasHeaderLog(line: string): boolean {
+  return LOG.test(line);
+}
+
 /** Whether the line is one of a log or of prose, with no TLP in it. */
 export function hasNoTlp(line: string): boolean {
   if (LOG.test(line)) return false;

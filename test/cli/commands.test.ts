@@ -251,6 +251,30 @@ it('says of the port that refuses which Command bits are set, and by which rule'
 });
 
 describe('route', () => {
+  it('takes the line of a log that has the header', async () => {
+    const words = await captureCli(['route', 'hpe-gen9', '40000001', '0700000f', '00100000']);
+    for (const line of [
+      'TLP Header: 40000001 0700000f 00100000 00000000',
+      '[   12.3] pcieport 0000:00:02.2: AER:   TLP Header: 0x40000001 0x0700000f 0x00100000 0x00000000',
+      '{1}[Hardware Error]:   TLP Header: 40000001 0700000f 00100000 00000000',
+    ])
+      for (const args of [['hpe-gen9', line], [line]])
+        expect((await captureCli(['route', ...args])).stdout, line).toBe(words.stdout);
+    const flit = await captureCli(['route', 'TLP Header (Flit): 0x40000001 0x00000000']);
+    expect([flit.code, flit.stdout]).toEqual([2, '']);
+  });
+
+  it('says so when no function has the ID, and the root complex sends', async () => {
+    const noted = async (...args: string[]) => (await captureCli(['route', ...args])).stderr;
+    expect(await noted('MWr', '99:00.0', '0x1000')).toMatch(
+      /no function 99:00\.0: the root complex sends it; choose with --from/,
+    );
+    expect(await noted('MWr', '0001:07:00.0', '0x1000')).toMatch(/no function 0001:07:00\.0/);
+    expect(await noted('MWr', '07:00.0', '0x1000')).not.toMatch(/no function/);
+    expect(await noted('MWr', '00:00.0', '0x1000')).not.toMatch(/no function/);
+    expect(await noted('MWr', '99:00.0', '0x1000', '--from', 'host')).not.toMatch(/no function/);
+  });
+
   it('explains each hop, and ends with 1 on an Unsupported Request', async () => {
     const { code, stdout } = await captureCli(['route', 'hpe-gen9', 'CfgRd0', '00:00.0', '06:01.0', '--json']);
     const { outcome, at, hops, completion } = JSON.parse(stdout);

@@ -1,3 +1,5 @@
+import type { ConfigArena } from '../../config/arena.ts';
+import { formatBdf } from '../../config/bdf.ts';
 import { refusals } from '../../fabric/delivery.ts';
 import { HOST } from '../../fabric/exact-router.ts';
 import type { Fabric } from '../../fabric/fabric.ts';
@@ -5,13 +7,15 @@ import type { Hop } from '../../fabric/hop.ts';
 import { type AddressRange, MemoryMap } from '../../fabric/memory-map.ts';
 import { NONE } from '../../fabric/topology.ts';
 import { InputError } from '../../formats/input-error.ts';
+import { hasHeaderLog, readTlpInput } from '../../formats/tlp-input.ts';
 import { describeTlp, tlpJson } from '../../formats/tlp-json.ts';
-import { parseTlp, parseTlpWithSegment, startsTlp } from '../../formats/tlp-text.ts';
+import { parseTlpWithSegment, startsTlp } from '../../formats/tlp-text.ts';
 import { assemble } from '../../lab/machine.ts';
 import { functionNamed } from '../../lab/shutdown-spec.ts';
 import { CLASS_CODE } from '../../spec/constants.ts';
 import type { TlpHeader } from '../../tlp/header.ts';
 import { kindOf } from '../../tlp/header.ts';
+import { decodeTlp } from '../../tlp/packet.ts';
 import { brokenRules } from '../../tlp/validate.ts';
 import { DONE, FOUND } from '../exit.ts';
 import { DEFAULT_PLATFORM } from '../load-dump.ts';
@@ -32,13 +36,13 @@ export interface RouteFlags {
 export async function routeCommand(words: readonly string[], flags: RouteFlags): Promise<number> {
   if (words.length === 0) throw new InputError('route: expected a TLP, got none');
   const [name, text] = splitWords(words);
-  const { header, segment } = parseTlpWithSegment(text);
+  const { header, segment } = tlpOf(text);
   const machine = await loadMachine(name);
   const memory = memoryMap(flags);
   const { fabric, problems } = assemble(machine, memory === undefined ? {} : { memory });
-  printNotes([...machine.notes, ...problems]);
   const { arena } = fabric;
   const from = ingress(fabric, header, segment, flags.from);
+  printNotes([...machine.notes, ...problems, ...senderNotes(arena, header, segment, from, flags.from)]);
   const hops: Hop[] = [];
   const delivery = fabric.send(header, from, {
     trace: hops,
@@ -90,6 +94,33 @@ function ranges(flag: string, text: string): AddressRange[] {
   });
 }
 
+/** As people write it, or a line of a log with the header. */
+function tlpOf(text: string): ReturnType<typeof parseTlpWithSegment> {
+  if (!hasHeaderLog(text)) return parseTlpWithSegment(text);
+  const { bytes, flit } = readTlpInput(text);
+  if (flit) throw new InputError('route: expected a TLP of another mode than Flit Mode, got one of that');
+  const tlp = decodeTlp(bytes);
+  if (tlp.header === undefined)
+    throw new InputError(`route: expected a TLP with a header, got one that has none: ${tlp.why}`);
+  return { header: tlp.header, segment: undefined };
+}
+
+/** The ID of a function that is not there is more often a slip than the root complex's own. */
+function senderNotes(
+  arena: ConfigArena,
+  header: TlpHeader,
+  segment: number | undefined,
+  from: number,
+  asked: string | undefined,
+): string[] {
+  const kind = kindOf(header);
+  const id = kind === 'completion' ? header.completerId : header.requesterId;
+  if (from !== HOST || asked !== undefined || kind === 'configuration' || id === 0) return [];
+  const segments = segment === undefined ? [...new Set(arena.segment)] : [segment];
+  if (segments.some((candidate) => arena.find(candidate, id) >= 0)) return [];
+  return [`no function ${formatBdf(segment ?? 0, id)}: the root complex sends it; choose with --from`];
+}
+
 /** A first word that starts a TLP leaves the machine out, also where the TLP has a fault; not where a whole TLP follows the word. */
 function splitWords(words: readonly string[]): [machine: string, tlp: string] {
   const [first = '', ...rest] = words;
@@ -100,7 +131,7 @@ function splitWords(words: readonly string[]): [machine: string, tlp: string] {
 
 function isTlp(text: string): boolean {
   try {
-    parseTlp(text);
+    tlpOf(text);
     return true;
   } catch {
     return false;
