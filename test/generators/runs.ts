@@ -7,3 +7,6 @@ if (isLong()) vi.setConfig({ testTimeout: 300_000 });
 export function runs(usual: number): { numRuns: number } {
   return { numRuns: isLong() ? usual * 20 : usual };
 }
+
+/** Milliseconds that a property may take that makes machines by the dozen. */
+export const PATIENCE = isLong() ? 900_000 : 60_000;

@@ -15,8 +15,8 @@ import { Control, LOW_MEBIBYTES, type Tables, Taker } from './tables.ts';
 const PAGES_PER_MEBIBYTE = 2 ** 8;
 /** The legacy region: what is claimed there depends on VGA Enable, and on what the root complex keeps for itself. */
 const FIRST_PAGE = PAGES_PER_MEBIBYTE;
-/** A request to an address beyond 2^52 goes to the exact router unseen: the number of its MiB fits no 32-bit integer. */
-const END_PAGE = 2 ** 40;
+/** A request to an address beyond 2^51 goes to the exact router unseen: the number of its MiB fits no signed 32-bit integer. */
+const END_PAGE = 2 ** 39;
 const PAGES_PER_4_GIB = 2 ** 20;
 /** Messages of interrupts: the root complex's own where they reach it, whoever claims them. */
 const MESSAGES: Range = { first: 0xfee00, last: 0xfeeff };
@@ -216,13 +216,14 @@ function writeIndex({ control, rangeStart, lowIndex }: Tables, count: number): v
 
 /** Host memory lies from 1 MiB and from 4 GiB on, up to the first page that anything claims. */
 function writeHostMemory({ control, rangeStart, rangeTaker, lowIndex }: Tables, count: number): void {
-  const freeMebibytes = (page: number, limit: number) => {
-    const range = lowIndex[page / PAGES_PER_MEBIBYTE]!;
-    if (rangeTaker[range] !== Taker.none) return 0;
+  const lastMebibyte = (first: number, limit: number) => {
+    const range = lowIndex[first]!;
+    if (rangeTaker[range] !== Taker.none) return first - 1;
     const end = range + 1 < count ? Math.min(rangeStart[range + 1]!, limit) : limit;
-    return Math.floor((end - page) / PAGES_PER_MEBIBYTE);
+    return Math.floor(end / PAGES_PER_MEBIBYTE) - 1;
   };
-  control[Control.lowLength] = freeMebibytes(FIRST_PAGE, PAGES_PER_4_GIB);
+  control[Control.lowFirst] = 1;
+  control[Control.lowLast] = lastMebibyte(1, PAGES_PER_4_GIB);
   control[Control.highFirst] = LOW_MEBIBYTES;
-  control[Control.highLength] = freeMebibytes(PAGES_PER_4_GIB, END_PAGE);
+  control[Control.highLast] = lastMebibyte(LOW_MEBIBYTES, END_PAGE);
 }

@@ -20,14 +20,18 @@ export const Control = {
   head: 0,
   tail: 1,
   /**
-   * Host memory for certain, where nothing on the way up can claim a request: from 1 MiB on, `lowLength` MiB; from MiB `highFirst`
-   * on, `highLength` MiB. As unsigned numbers.
+   * Host memory for certain, where nothing on the way up can claim a request: two ranges of MiB, first and last, of which the last
+   * lies below the first where there is none.
    */
-  lowLength: 2,
-  highFirst: 3,
-  highLength: 4,
+  lowFirst: 2,
+  lowLast: 3,
+  highFirst: 4,
+  highLast: 5,
   /** Ranges in the address map. */
-  rangeCount: 5,
+  rangeCount: 6,
+  /** 1 where the root complex routes peer to peer, and where functions were told how to answer. */
+  peerToPeer: 7,
+  hasAnswers: 8,
 } as const;
 
 const PLACE_BYTES = 4 * MAX_PLACES;
