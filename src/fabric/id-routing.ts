@@ -21,6 +21,7 @@ export interface IdWalk {
 /** What a way by ID is told with. */
 export interface WordsById {
   readonly up: string;
+  readonly peer: string;
   readonly down: string;
   readonly target: string;
   readonly root: string;
@@ -30,6 +31,7 @@ export interface WordsById {
 
 export const COMPLETION: WordsById = {
   up: 'a completion for a requester elsewhere; Bus Master Enable has no say',
+  peer: 'the requester lies below another port of the switch',
   down: 'the requester lies below',
   target: 'the requester',
   root: 'the root complex, for a requester of its own',
@@ -38,6 +40,7 @@ export const COMPLETION: WordsById = {
 };
 export const MESSAGE: WordsById = {
   up: 'a message for a function elsewhere; Bus Master Enable has no say',
+  peer: 'the function lies below another port of the switch',
   down: 'the function lies below',
   target: 'the function of that ID',
   root: 'the root complex: no function has that ID',
@@ -77,7 +80,8 @@ function up(walk: IdWalk, words: WordsById, id: number, header: TlpHeader, posit
   if (isBehind(arena, port, id, position)) {
     const insideSwitch = arena.layout[at]!.portType === portTypes['Switch Downstream Port'];
     const redirects = words === COMPLETION && insideSwitch && redirectsCompletion(arena, at, header);
-    if (!position.redirected && !redirects) return through(walk, words, port, position);
+    if (!position.redirected && !redirects)
+      return insideSwitch ? toPeer(walk, words, id, port, position) : through(walk, words, port, position);
     if (!position.redirected)
       walk.note(
         at,
@@ -107,6 +111,24 @@ function atRootComplex(walk: IdWalk, words: WordsById, id: number, position: Pos
   const port = mayGoDown ? bridgeTowards(arena, topology.rootBridges.get(segment) ?? [], id >> 8) : NONE;
   if (port !== NONE) return through(walk, words, port, position);
   return walk.end('delivered', NONE, 'deliver', words.root, '§2.2.4.2');
+}
+
+/** On the bus inside the switch: the upstream port has no part in it. */
+function toPeer(
+  walk: IdWalk,
+  words: WordsById,
+  id: number,
+  upstreamPort: number,
+  position: Position,
+): Route | undefined {
+  const { arena, topology } = walk;
+  const behind = topology.children[upstreamPort]!;
+  const port = functionOnBus(arena, behind, upstreamPort, id);
+  if (port !== NONE) return walk.end('delivered', port, 'deliver', words.target, '§2.2.4.2');
+  const next = bridgeTowards(arena, behind, id >> 8);
+  if (next === NONE) return walk.end('dropped', upstreamPort, 'drop', words.nobody, '§2.3.2');
+  walk.note(next, 'peer to peer', words.peer, '§2.2.4.2');
+  return through(walk, words, next, position);
 }
 
 /** Through a port that the function lies behind. */

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { Fabric, HOST, NONE } from '../../src/fabric/index.ts';
 import { hpeGen9 } from '../../src/platforms/hpe-gen9.ts';
-import { memoryRead, memoryWrite } from '../../src/tlp/index.ts';
+import { memoryRead, memoryWrite, tlpHeader } from '../../src/tlp/index.ts';
+import { machine as switchMachine } from './machine.ts';
 
 const RECEIVED_MASTER_ABORT = 0x2000;
 const [ENDPOINT, PORT] = [0x0700, 0x0012];
@@ -64,4 +65,23 @@ describe('a host’s mistake names the place', () => {
       /restore: expected a checkpoint of \d+ bytes, got 3/,
     );
   });
+});
+
+it('a completion between two ports of a switch does not come to its upstream port', () => {
+  const { fabric, fn } = switchMachine();
+  const trace: { fn: number; action: string }[] = [];
+  const completion = { requesterId: 0x0300, completerId: 0x0400, lengthDw: 1, byteCount: 4, ep: true };
+  const { outcome, at } = fabric.send(tlpHeader('CplD', completion), fn.bridge, { trace: trace as never[] });
+  expect({ outcome, at }).toEqual({ outcome: 'delivered', at: fn.ep });
+  expect(trace.map((hop) => [hop.fn, hop.action])).toEqual([
+    [fn.downB, 'forward up'],
+    [fn.downA, 'peer to peer'],
+    [fn.downA, 'forward down'],
+    [fn.ep, 'deliver'],
+  ]);
+  // Poisoned, it leaves its mark where it comes in: Detected Parity Error.
+  const parityError = (port: number, offset: number) => fabric.arena.u16(port, offset) & 0x8000;
+  expect([parityError(fn.downB, 0x1e), parityError(fn.downA, 0x06), parityError(fn.up, 0x1e)]).toEqual([
+    0x8000, 0x8000, 0,
+  ]);
 });
