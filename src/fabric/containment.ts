@@ -5,7 +5,7 @@
 import type { ErrorMessageName } from '../../spec-tables/message-codes.ts';
 import type { ConfigArena } from '../config/arena.ts';
 import * as C from '../spec/constants.ts';
-import { type ErrorInterrupt, errorInterrupt, type MessageDelivery, sendErrorMessage } from './error-messages.ts';
+import { type ErrorInterrupt, errorInterrupt, type MessageDelivery } from './error-messages.ts';
 import { isContained, isLinkUp, showLinkState } from './link.ts';
 import { resetBehind } from './resets.ts';
 import type { Topology } from './topology.ts';
@@ -33,10 +33,13 @@ export interface ContainmentEvent {
 export class Containment {
   readonly #arena: ConfigArena;
   readonly #topology: () => Topology;
+  readonly #send: (port: number) => MessageDelivery | undefined;
 
-  constructor(arena: ConfigArena, topology: () => Topology) {
+  /** @param send has a port's ERR_COR go its way; undefined where it is still on it */
+  constructor(arena: ConfigArena, topology: () => Topology, send: (port: number) => MessageDelivery | undefined) {
     this.#arena = arena;
     this.#topology = topology;
+    this.#send = send;
   }
 
   /** Whether an unmasked uncorrectable error of the port's own triggers it. Its severity does not matter. PCIe 5.0 §7.9.15.3. */
@@ -98,7 +101,7 @@ export class Containment {
     const { pciExpress } = this.#arena.layout[port]!;
     const control = this.#arena.u16(port, pciExpress + C.DEVICE_CONTROL);
     if ((control & C.DEVICE_CONTROL_CORRECTABLE_ERROR_REPORTING_ENABLE) === 0) return undefined;
-    return sendErrorMessage(this.#arena, this.#topology(), port, 'ERR_COR');
+    return this.#send(port);
   }
 
   #dpc(port: number): number {

@@ -19,7 +19,9 @@ export type DeliveryOutcome =
   /** A port lets no poisoned TLP down. PCIe 5.0 §2.7.2.1. */
   | 'poisoned-egress-blocked'
   /** It was lost on the way. */
-  | 'lost';
+  | 'lost'
+  /** It waits in a queue; see `TimedFabric`. */
+  | 'in-flight';
 
 export interface Delivery {
   readonly outcome: DeliveryOutcome;

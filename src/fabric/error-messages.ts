@@ -38,6 +38,9 @@ export interface MessageDelivery {
   readonly systemError: boolean;
 }
 
+/** Asked at a port that a message comes to; true where it triggers containment and goes no further. */
+export type Contain = (port: number, message: ErrorMessageName, sourceId: number) => boolean;
+
 /**
  * Takes the message from `reporter` up to its root port, setting Status, Secondary Status and Root Error Status on the way.
  * A root port's own error is received as if a message had come to it.
@@ -48,30 +51,54 @@ export function sendErrorMessage(
   topology: Topology,
   reporter: number,
   message: ErrorMessageName,
-  contain?: (port: number, message: ErrorMessageName, sourceId: number) => boolean,
+  contain?: Contain,
 ): MessageDelivery {
   const hops: MessageHop[] = [];
-  const uncorrectable = message !== 'ERR_COR';
   const undelivered = { message, hops, rootPort: NONE, interrupt: 'none', systemError: false } as const;
   let at = reporter;
   while (arena.layout[at]!.portType !== portTypes['Root Port']) {
     const port = topology.parent[at]!;
     // An integrated endpoint reports to an event collector or the root complex itself; a dump's missing root port ends here too.
     if (port === NONE) return undelivered;
-    if (uncorrectable) arena.setBits(port, C.SECONDARY_STATUS, 2, C.SECONDARY_STATUS_RECEIVED_SYSTEM_ERROR);
-    const stop =
-      contain?.(port, message, arena.idOf(reporter)) === true
-        ? 'it triggers Downstream Port Containment'
-        : whyStopped(arena, port, uncorrectable);
-    hops.push({ fn: port, passed: stop === undefined, why: stop ?? 'Bridge Control and Command let it pass' });
-    if (stop !== undefined) return undelivered;
-    if (uncorrectable && arena.layout[port]!.portType !== portTypes['Root Port'])
-      arena.setBits(port, C.STATUS, 2, C.STATUS_SIGNALED_SYSTEM_ERROR);
+    const hop = passErrorMessage(arena, port, reporter, message, contain);
+    hops.push(hop);
+    if (!hop.passed) return undelivered;
     at = port;
   }
-  const interrupt = receiveAtRootPort(arena, at, message, arena.idOf(reporter));
   if (at === reporter) hops.push({ fn: at, passed: true, why: 'the root port reports to itself' });
-  return { message, hops, rootPort: at, interrupt, systemError: raisesSystemError(arena, at, message) };
+  return receiveErrorMessage(arena, at, reporter, message, hops);
+}
+
+/** The message comes to a port from below: what it leaves there, and whether it goes on. `contain` as in `sendErrorMessage`. */
+export function passErrorMessage(
+  arena: ConfigArena,
+  port: number,
+  reporter: number,
+  message: ErrorMessageName,
+  contain?: Contain,
+): MessageHop {
+  const uncorrectable = message !== 'ERR_COR';
+  if (uncorrectable) arena.setBits(port, C.SECONDARY_STATUS, 2, C.SECONDARY_STATUS_RECEIVED_SYSTEM_ERROR);
+  const stop =
+    contain?.(port, message, arena.idOf(reporter)) === true
+      ? 'it triggers Downstream Port Containment'
+      : whyStopped(arena, port, uncorrectable);
+  if (stop !== undefined) return { fn: port, passed: false, why: stop };
+  if (uncorrectable && arena.layout[port]!.portType !== portTypes['Root Port'])
+    arena.setBits(port, C.STATUS, 2, C.STATUS_SIGNALED_SYSTEM_ERROR);
+  return { fn: port, passed: true, why: 'Bridge Control and Command let it pass' };
+}
+
+/** The message has come to its root port. */
+export function receiveErrorMessage(
+  arena: ConfigArena,
+  rootPort: number,
+  reporter: number,
+  message: ErrorMessageName,
+  hops: readonly MessageHop[],
+): MessageDelivery {
+  const interrupt = receiveAtRootPort(arena, rootPort, message, arena.idOf(reporter));
+  return { message, hops, rootPort, interrupt, systemError: raisesSystemError(arena, rootPort, message) };
 }
 
 /** PCIe 5.0 §7.5.1.3.13 (Bridge Control.SERR#: all three kinds), §7.5.1.1.3 (Command.SERR#: not ERR_COR). */

@@ -1,15 +1,16 @@
 /** An error from where it is found to where the system hears of it: registers of the finder, containment, the message's way up. */
 import type { ErrorMessageName } from '../../spec-tables/message-codes.ts';
+import { portTypes } from '../../spec-tables/port-types.ts';
 import type { ConfigArena } from '../config/arena.ts';
 import { Containment, type ContainmentEvent } from './containment.ts';
-import { type MessageDelivery, sendErrorMessage } from './error-messages.ts';
+import { type Contain, type MessageDelivery, sendErrorMessage } from './error-messages.ts';
 import { type DetectedError, type ErrorReport, reportError } from './error-reporting.ts';
 import { HeaderLogs } from './header-logs.ts';
 import type { Topology } from './topology.ts';
 
 export interface SignaledError {
   readonly report: ErrorReport;
-  /** Undefined where no message was sent. */
+  /** Undefined where no message was sent, or where it is still on its way; see `ErrorSignaling.carry`. */
   readonly errorMessage: MessageDelivery | undefined;
   /** The port that contained it, by the error itself or by its message. */
   readonly containment: ContainmentEvent | undefined;
@@ -19,13 +20,17 @@ export class ErrorSignaling {
   readonly arena: ConfigArena;
   readonly headerLogs: HeaderLogs;
   readonly containment: Containment;
+  /**
+   * When set, it gets each message that has a way to go, and has it go that way. A root port knows of its own errors at once.
+   */
+  carry: ((reporter: number, message: ErrorMessageName) => void) | undefined;
   readonly #topology: () => Topology;
 
   /** @param topology the wiring as it is at the time */
   constructor(arena: ConfigArena, topology: () => Topology) {
     this.arena = arena;
     this.headerLogs = new HeaderLogs(arena);
-    this.containment = new Containment(arena, topology);
+    this.containment = new Containment(arena, topology, (port) => this.#send(port, 'ERR_COR').errorMessage);
     this.#topology = topology;
   }
 
@@ -43,11 +48,16 @@ export class ErrorSignaling {
   }
 
   #send(fn: number, message: ErrorMessageName): Pick<SignaledError, 'errorMessage' | 'containment'> {
+    if (this.carry !== undefined && this.arena.layout[fn]!.portType !== portTypes['Root Port']) {
+      this.carry(fn, message);
+      return { errorMessage: undefined, containment: undefined };
+    }
     let containment: ContainmentEvent | undefined;
-    const errorMessage = sendErrorMessage(this.arena, this.#topology(), fn, message, (port, what, sourceId) => {
+    const contain: Contain = (port, what, sourceId) => {
       containment = this.containment.receive(port, what, sourceId);
       return containment !== undefined;
-    });
+    };
+    const errorMessage = sendErrorMessage(this.arena, this.#topology(), fn, message, contain);
     return { errorMessage, containment };
   }
 }

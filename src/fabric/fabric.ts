@@ -9,7 +9,8 @@ import {
   DOE_CAPABILITIES_DOE_INTERRUPT_MESSAGE_NUMBER,
   DPC_STATUS_DPC_TRIGGER_STATUS,
 } from '../spec/constants.ts';
-import { type TlpHeader, tlpHeader } from '../tlp/header.ts';
+import type { TlpHeader } from '../tlp/header.ts';
+import { configRequest, takeConfigWrite } from './config-requests.ts';
 import type { Delivery } from './delivery.ts';
 import type { DetectedError } from './error-reporting.ts';
 import { ErrorSignaling, type SignaledError } from './error-signaling.ts';
@@ -202,8 +203,9 @@ export class Fabric {
    * @param offset 0 to FFFh; the access must lie within one DWORD
    */
   configRead(segment: number, routingId: number, offset: number, size: AccessSize): number {
+    const header = configRequest('CfgRd1', routingId, offset, size);
     for (;;) {
-      const { outcome, at } = this.#configRequest('CfgRd1', segment, routingId, offset, size);
+      const { outcome, at } = this.transactions.send(header, HOST, { segment }, true);
       if (outcome === 'delivered') return this.arena.read(at, offset, size);
       if (outcome !== 'retry') return size === 4 ? 0xffffffff : 2 ** (8 * size) - 1;
       const visible = visibleRetry(this.arena, this.topology, at, offset, size);
@@ -213,46 +215,17 @@ export class Fabric {
 
   /** A configuration write by the root complex; lost where nobody answers. Its target captures the bus number. */
   configWrite(segment: number, routingId: number, offset: number, size: AccessSize, value: number): void {
+    const header = configRequest('CfgWr1', routingId, offset, size);
     for (;;) {
-      const { outcome, at } = this.#configRequest('CfgWr1', segment, routingId, offset, size);
+      const { outcome, at } = this.transactions.send(header, HOST, { segment }, true);
       if (outcome === 'retry') continue;
-      if (outcome !== 'delivered') return;
-      this.arena.writeDw(at, offset & ~3, value << (8 * (offset & 3)), byteEnables(offset, size));
-      this.arena.captureBus(at, routingId >> 8);
+      if (outcome === 'delivered') takeConfigWrite(this.arena, at, header, value << (8 * (offset & 3)));
       return;
     }
-  }
-
-  /** Sends the request, with all its effects. */
-  #configRequest(
-    type: 'CfgRd1' | 'CfgWr1',
-    segment: number,
-    routingId: number,
-    offset: number,
-    size: AccessSize,
-  ): Delivery {
-    const header = tlpHeader(type, {
-      destinationId: routingId,
-      register: offset & 0xffc,
-      lengthDw: 1,
-      firstBe: byteEnables(offset, size),
-    });
-    return this.transactions.send(header, HOST, { segment }, true);
   }
 }
 
 function doeMessageNumber(arena: ConfigArena, fn: number, at: number): number {
   const capabilities = arena.u32(fn, at + DOE_CAPABILITIES);
   return (capabilities & DOE_CAPABILITIES_DOE_INTERRUPT_MESSAGE_NUMBER) >>> 1;
-}
-
-/** First DW BE of an access. @throws RangeError when it leaves its DWORD or the space */
-function byteEnables(offset: number, size: AccessSize): number {
-  if (size !== 1 && size !== 2 && size !== 4)
-    throw new RangeError(`configuration access: expected 1, 2 or 4 bytes, got ${size}`);
-  if (offset < 0 || offset > 0xfff || (offset & 3) + size > 4)
-    throw new RangeError(
-      `configuration access: expected one DWORD in [0, 0x1000), got ${size} bytes at 0x${offset.toString(16)}`,
-    );
-  return ((1 << size) - 1) << (offset & 3);
 }

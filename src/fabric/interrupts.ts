@@ -39,6 +39,8 @@ export class Interrupts<Delivery> {
   readonly #tables = new Map<number, MsiXTable>();
   /** Told of each message that was sent, and what became of it. */
   onMessage: ((fn: number, header: TlpHeader, data: number, delivery: Delivery) => void) | undefined;
+  /** When set, messages go this way and not by the host's `send`. */
+  carry: ((header: TlpHeader, from: number, data: number) => Delivery) | undefined;
 
   constructor(host: InterruptHost<Delivery>) {
     this.#host = host;
@@ -130,7 +132,7 @@ export class Interrupts<Delivery> {
   ): Interrupt<Delivery> {
     const { arena, topology } = this.#host;
     const header = memoryWrite(requesterIdOf(arena, topology, fn), addressHi, addressLo);
-    const delivery = this.#host.send(header, fn);
+    const delivery = this.carry?.(header, fn, data) ?? this.#host.send(header, fn);
     this.onMessage?.(fn, header, data, delivery);
     return { kind: 'sent', header, data, delivery };
   }

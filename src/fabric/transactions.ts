@@ -3,7 +3,7 @@
  * here its effects are made.
  */
 import { portTypes } from '../../spec-tables/port-types.ts';
-import type { completionStatus, TlpTypeName } from '../../spec-tables/tlp-types.ts';
+import { completionStatus, type TlpTypeName } from '../../spec-tables/tlp-types.ts';
 import type { ConfigArena } from '../config/arena.ts';
 import * as C from '../spec/constants.ts';
 import { completionFor } from '../tlp/completion.ts';
@@ -41,6 +41,8 @@ interface Transaction {
   readonly segment: number;
   /** In order; filled as they come. */
   readonly errors: SignaledError[];
+  /** The completion is a TLP of its own: it does not come back here. */
+  readonly completionTravels?: boolean;
   /** Filled where there is one. */
   rootPortIo?: RootPortIoError | undefined;
 }
@@ -77,12 +79,9 @@ export class Transactions {
   /** See `Fabric.send`. @param isWellFormed the caller knows it to be */
   send(header: TlpHeader, from: number, options: TransactionOptions, isWellFormed = false): Delivery {
     const segment = options.segment ?? (from === HOST ? 0 : this.#arena.segment[from]!);
-    const isMalformed =
-      !isWellFormed &&
-      !isOneDwordRequest(header) &&
-      brokenRules(header).some(({ reaction }) => reaction.startsWith('Malformed TLP'));
+    const isMalformed = !isWellFormed && breaksRules(header);
     // Most TLPs have nothing about them that anybody on the way would notice.
-    const isPlain = !isMalformed && !isPoisoned(header) && this.faults.isEmpty;
+    const isPlain = !isMalformed && this.#isQuiet(header);
     const hops: Hop[] | undefined = isPlain ? options.trace : [];
     const route = this.#route(header, from, segment, options, hops);
     const { outcome, at, copies, remapped } = route;
@@ -103,6 +102,59 @@ export class Transactions {
     const arrival = this.#travel(transaction, header, from, route, hops ?? [], isMalformed);
     options.trace?.push(...told(hops ?? [], arrival));
     return this.#finish(transaction, arrival, route);
+  }
+
+  #isQuiet(header: TlpHeader): boolean {
+    return !isPoisoned(header) && this.faults.isEmpty;
+  }
+
+  /** Whether its way must be told to `arrived` or `completed`: somebody on it may notice something. */
+  isNoticed(header: TlpHeader): boolean {
+    return breaksRules(header) || !this.#isQuiet(header);
+  }
+
+  /**
+   * The end of a way that was taken hop by hop, and what comes of it. A completion has not gone back: that is a way of its own.
+   * @param hops the way, where the TLP is noticed
+   */
+  arrived(header: TlpHeader, from: number, segment: number, route: Route, hops: readonly Hop[]): Delivery {
+    const transaction: Transaction = { header, from, segment, errors: [], completionTravels: true };
+    // The way was there when it began.
+    const { outcome, at } = route;
+    const arrival: Arrival =
+      outcome === 'not-sent'
+        ? { header, outcome: 'lost', at, isLate: false }
+        : this.#atEnd(transaction, header, from, route, hops);
+    return this.#finish(transaction, arrival, route);
+  }
+
+  /** The end of the way of a completion that `arrived` has given, and what the requester makes of it. Parameters as there. */
+  completed(
+    request: { readonly header: TlpHeader; readonly from: number },
+    completion: TlpHeader,
+    completer: number,
+    segment: number,
+    route: Route,
+    hops: readonly Hop[],
+  ): Delivery {
+    const { header, from } = request;
+    const transaction: Transaction = { header, from, segment, errors: [] };
+    const to = from === HOST ? NONE : route.at;
+    const arrival = this.#atEnd(transaction, completion, completer, { outcome: route.outcome, at: to }, hops);
+    if (this.#cameBack(transaction, arrival, completer, false)) {
+      const { status } = completion;
+      if (status === completionStatus.UR || status === completionStatus.CA)
+        this.#failed(transaction, status === completionStatus.UR ? 'UR' : 'CA', completer, to);
+    }
+    const { rootPortIo, errors } = transaction;
+    const delivery = deliveryOf(arrival.outcome, arrival.at, undefined, undefined, errors);
+    return rootPortIo === undefined ? delivery : { ...delivery, rootPortIo };
+  }
+
+  #atEnd(transaction: Transaction, header: TlpHeader, from: number, route: Route, hops: readonly Hop[]): Arrival {
+    const isMalformed = breaksRules(header);
+    if (isMalformed || !this.#isQuiet(header)) return this.#travel(transaction, header, from, route, hops, isMalformed);
+    return { header, outcome: route.outcome, at: route.at, isLate: false };
   }
 
   #finish(transaction: Transaction, arrival: Arrival, { copies, remapped }: Route): Delivery {
@@ -247,17 +299,24 @@ export class Transactions {
 
   /** The UR or CA completion, its way back, and the bit that it sets where it arrives. PCIe 5.0 §7.5.1.1.4, §7.5.1.3.7. */
   #completeWith(transaction: Transaction, status: 'UR' | 'CA', completer: number): TlpHeader {
-    const arena = this.#arena;
-    const { topology } = this.router;
     const { header, from, segment } = transaction;
     const completion = completionFor(header, status, this.#idOf(completer));
     const arrived = this.#sendBack(transaction, completion, completer, false);
     if (!arrived) return completion;
+    const back = from === HOST ? undefined : this.router.route(completion, completer, segment);
+    if (back === undefined || back.outcome === 'delivered')
+      this.#failed(transaction, status, completer, back?.at ?? NONE);
+    return completion;
+  }
+
+  /** A UR or CA completion is back. @param at who got it */
+  #failed(transaction: Transaction, status: 'UR' | 'CA', completer: number, at: number): void {
+    const arena = this.#arena;
+    const { topology } = this.router;
     const kind = status === 'UR' ? 'master' : 'received';
-    if (from !== HOST) {
-      const back = this.router.route(completion, completer, segment);
-      if (back.outcome === 'delivered' && back.at !== NONE) this.#mark(back.at, false, kind);
-      return completion;
+    if (transaction.from !== HOST) {
+      this.#mark(at, false, kind);
+      return;
     }
     // A request of the CPU: the completion came in on a root port's secondary side, unless the port itself made it.
     for (let fn = completer; fn !== NONE; fn = topology.parent[fn]!)
@@ -265,17 +324,22 @@ export class Transactions {
         this.#mark(fn, true, kind);
         this.#rootPortIo(transaction, fn, status);
       }
-    return completion;
   }
 
   /** The completion's own way, where anything can happen on it. False where it does not arrive in time and whole. */
   #sendBack(transaction: Transaction, completion: TlpHeader, completer: number, wasLate: boolean): boolean {
+    if (transaction.completionTravels) return false;
     if (this.faults.isEmpty && !wasLate) return true;
     const hops: Hop[] = [];
     const { from, segment } = transaction;
     const route = this.#route(completion, completer, segment, {}, hops);
     const to = from === HOST ? NONE : route.at;
     const arrival = this.#travel(transaction, completion, completer, { outcome: route.outcome, at: to }, hops, false);
+    return this.#cameBack(transaction, arrival, completer, wasLate);
+  }
+
+  /** Whether the completion is there in time and whole; if not, the requester has given up. */
+  #cameBack(transaction: Transaction, arrival: Arrival, completer: number, wasLate: boolean): boolean {
     const arrives = arrival.outcome === 'delivered';
     if (arrives && !arrival.isLate && !wasLate) return true;
     this.#timeOut(transaction, completer);
@@ -352,6 +416,11 @@ export class Transactions {
   #idOf(fn: number): number {
     return fn === NONE ? 0 : this.#arena.idOf(fn);
   }
+}
+
+/** What a receiver discards as malformed. */
+function breaksRules(header: TlpHeader): boolean {
+  return !isOneDwordRequest(header) && brokenRules(header).some(({ reaction }) => reaction.startsWith('Malformed TLP'));
 }
 
 /** Why a TLP ended before the router's end of its way. */

@@ -24,6 +24,7 @@ const codes: Readonly<Record<RingOutcome, number>> = {
   'iommu-fault': 15,
   'iommu-abort': 16,
   undecodable: 17,
+  'in-flight': 18,
 };
 
 /** By code. */
