@@ -36,6 +36,11 @@ export {
 export { Readiness } from './readiness.ts';
 export type { RootPortIoError } from './root-port-io.ts';
 export type { RoutingOptions } from './routing-options.ts';
+export { type Credits, defaultCredits } from './timed/credits.ts';
+export { type Exploration, type ExploreOptions, explore } from './timed/explore.ts';
+export { mayPass, type OrderedTlp, type OrderingClass, orderingTable } from './timed/ordering.ts';
+export { type Move, type TimedCheckpoint, TimedFabric, type TimedOptions } from './timed/timed-fabric.ts';
+export type { Ingress, TimedDelivery, TimedTlp } from './timed/timed-tlp.ts';
 export {
   ancestors,
   buildTopology,
