@@ -77,7 +77,11 @@ export async function specFromFlags(flags: ShutdownFlags, machine: Machine): Pro
 
 /** The `--orders` flag, of the verbs that go over orders. */
 export function addOrdersFlag(command: Command): Command {
-  return command.option('--orders <kind>', 'any, or async: what is behind a bridge before the bridge', 'any');
+  return command.option(
+    '--orders <kind>',
+    'any; async: what is behind a bridge before the bridge; kset: what probes can make of the device list',
+    'any',
+  );
 }
 
 /** @throws InputError when there is no such kind */

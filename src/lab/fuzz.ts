@@ -2,7 +2,7 @@
 import type { PciDev } from '../linux/pci-dev.ts';
 import type { Machine } from './machine.ts';
 import { ExactOrders, inOrder } from './orders/exact-orders.ts';
-import { type OrderKind, OrderSettler } from './orders/order-kinds.ts';
+import { type OrderKind, OrderSettler, orderSetOf } from './orders/order-kinds.ts';
 import { type OrderModel, orderModelOf } from './orders/order-model.ts';
 import { NotDecomposable } from './orders/watch.ts';
 import { shuffleInto } from './random.ts';
@@ -81,7 +81,8 @@ export class Fuzzer {
   constructor(spec: FuzzSpec) {
     this.#spec = spec;
     this.#exact = new ExactOrders(spec.machine, spec.shutdown);
-    this.#settler = new OrderSettler(this.#exact.fabric.topology, spec.orders ?? 'any');
+    const { fabric, rules } = this.#exact;
+    this.#settler = new OrderSettler(fabric.topology, orderSetOf(spec.orders ?? 'any', rules));
   }
 
   chunk(chunk: number): ChunkResult {

@@ -28,7 +28,7 @@ export { dmaInFlight, type InFlight } from './in-flight.ts';
 export { assemble, driverOf, type Machine, machineOfDump, machineOfPlatform } from './machine.ts';
 export { type Observation, observations, simulateHangs } from './observations.ts';
 export { ExactOrders, inOrder, type OrderJson } from './orders/exact-orders.ts';
-export { type OrderKind, orderKinds } from './orders/order-kinds.ts';
+export { type OrderKind, type OrderSet, orderKinds, orderSetOf } from './orders/order-kinds.ts';
 export { type OrderFailure, OrderModel, orderModelOf } from './orders/order-model.ts';
 export { countOrders, type Proof, proveOrders, TooManyStates } from './orders/prove-orders.ts';
 export { NotDecomposable } from './orders/watch.ts';

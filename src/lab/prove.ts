@@ -2,7 +2,7 @@
 import { InputError } from '../formats/input-error.ts';
 import type { Machine } from './machine.ts';
 import { ExactOrders, inOrder, type OrderJson } from './orders/exact-orders.ts';
-import type { OrderKind } from './orders/order-kinds.ts';
+import { type OrderKind, orderSetOf } from './orders/order-kinds.ts';
 import { orderModelOf } from './orders/order-model.ts';
 import { type Proof, proveOrders, TooManyStates } from './orders/prove-orders.ts';
 import { NotDecomposable } from './orders/watch.ts';
@@ -31,7 +31,7 @@ export function prove(machine: Machine, shutdown: ShutdownSpec, kind: OrderKind 
 function proved(machine: Machine, shutdown: ShutdownSpec, kind: OrderKind): { names: string[]; proof: Proof } {
   try {
     const model = orderModelOf(machine, shutdown);
-    return { names: model.names, proof: proveOrders(model, kind) };
+    return { names: model.names, proof: proveOrders(model, orderSetOf(kind, model.rules)) };
   } catch (error) {
     if (error instanceof NotDecomposable)
       throw new InputError(

@@ -8,7 +8,7 @@ import type { Bindings, FunctionBinding } from '../linux/bindings.ts';
 import { deviceShutdown } from '../linux/device-shutdown.ts';
 import type { EndpointDriver } from '../linux/endpoint-drivers.ts';
 import { type ConfigWrite, Kernel, type KernelHooks } from '../linux/kernel.ts';
-import { kernelRules } from '../linux/kernel-rules.ts';
+import { type KernelRules, kernelRules } from '../linux/kernel-rules.ts';
 import type { KernelVersion } from '../linux/kernel-version.ts';
 import type { PciDev } from '../linux/pci-dev.ts';
 import { type Policy, type ShutdownPath, type Situation, shutdownPaths } from '../linux/policies/index.ts';
@@ -139,6 +139,11 @@ export function hasShutdownAfter(path: ShutdownPath, options: ShutdownOptions): 
   return path === 'kexec' && options.bindings?.second_kernel != null;
 }
 
+/** A release's rules as the policies change them. @throws RangeError when the release is none that the model knows */
+export function rulesOf(kernel: KernelVersion, policies: readonly Policy[]): KernelRules {
+  return policies.reduce((rules, policy) => policy.rules?.(rules) ?? rules, kernelRules(kernel));
+}
+
 class ShutdownRun {
   readonly #fabric: Fabric;
   readonly #options: ShutdownOptions;
@@ -229,16 +234,12 @@ class ShutdownRun {
   #kernel(phase: PhaseName, withPolicies: boolean): Kernel {
     const options = this.#options;
     const policies = withPolicies ? this.#policies : [];
-    return new Kernel(
-      this.#host,
-      policies.reduce((rules, policy) => policy.rules?.(rules) ?? rules, kernelRules(options.kernel)),
-      {
-        osc: options.bindings?.osc,
-        ...(options.taughtDrivers === undefined ? {} : { taughtDrivers: options.taughtDrivers }),
-        clearMasterRule: policies.findLast((policy) => policy.clearMasterRule)?.clearMasterRule ?? kexecOnly,
-        hooks: this.#hooks(phase),
-      },
-    );
+    return new Kernel(this.#host, rulesOf(options.kernel, policies), {
+      osc: options.bindings?.osc,
+      ...(options.taughtDrivers === undefined ? {} : { taughtDrivers: options.taughtDrivers }),
+      clearMasterRule: policies.findLast((policy) => policy.clearMasterRule)?.clearMasterRule ?? kexecOnly,
+      hooks: this.#hooks(phase),
+    });
   }
 
   #calls: PciDev[] = [];

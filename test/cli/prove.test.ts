@@ -38,7 +38,11 @@ it('a sweep is safe where everything behind a bridge comes before it', async () 
 
 it.each<[string, string[], RegExp]>([
   ['rates', ['--rate', '2'], /^rootport: prove: expected .* one where a function sends at random times\n$/],
-  ['another kind of orders', ['--orders', 'some'], /^rootport: --orders: expected one of any, async, got "some"\n$/],
+  [
+    'another kind of orders',
+    ['--orders', 'some'],
+    /^rootport: --orders: expected one of any, async, kset, got "some"\n$/,
+  ],
 ])('%s', async (_, flags, message) => {
   const { code, stderr } = await captureCli(['prove', 'hpe-gen9', ...flags]);
   expect(stderr).toMatch(message);

@@ -6,6 +6,7 @@ import { stepName } from './walk.ts';
 export const orderNames: Readonly<Record<OrderKind, string>> = {
   any: 'orders',
   async: 'orders with everything behind a bridge before it',
+  kset: "orders of the kernel's device list",
 };
 
 /** @param what it is, such as `counterexample` */

@@ -1,9 +1,10 @@
 /** Shutdowns in given orders on the fabric itself, each from the same start. */
 import type { Checkpoint, Fabric } from '../../fabric/fabric.ts';
+import type { KernelRules } from '../../linux/kernel-rules.ts';
 import type { PciDev } from '../../linux/pci-dev.ts';
 import { assemble, type Machine } from '../machine.ts';
 import { type RequestJson, requestJson } from '../shutdown-json.ts';
-import { runShutdown, type ShutdownOptions, type ShutdownResult } from '../shutdown-run.ts';
+import { rulesOf, runShutdown, type ShutdownOptions, type ShutdownResult } from '../shutdown-run.ts';
 import { optionsOf, type ShutdownSpec } from '../shutdown-spec.ts';
 
 /** What is told of an order that fails. */
@@ -17,6 +18,8 @@ export class ExactOrders {
   readonly #machine: Machine;
   readonly #shutdown: ShutdownSpec;
   readonly fabric: Fabric;
+  /** Of the kernel that shuts down. */
+  readonly rules: KernelRules;
   readonly #start: Checkpoint;
 
   /** @throws InputError as `optionsOf` does */
@@ -25,7 +28,8 @@ export class ExactOrders {
     this.#shutdown = shutdown;
     this.fabric = assemble(machine).fabric;
     this.#start = this.fabric.checkpoint();
-    optionsOf(shutdown, machine, this.fabric);
+    const { kernel, policies = [] } = optionsOf(shutdown, machine, this.fabric);
+    this.rules = rulesOf(kernel, policies);
   }
 
   /** @param seed of what rates draw */

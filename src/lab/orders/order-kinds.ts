@@ -1,12 +1,27 @@
 /** Which orders there can be, and how a random one of them is made of a random permutation. */
 import { subtree, type Topology } from '../../fabric/topology.ts';
+import type { KernelRules } from '../../linux/kernel-rules.ts';
 
 /** `any`: every permutation. `async`: what is behind a bridge before the bridge, as with the kernel's asynchronous shutdown. */
-export const orderKinds = ['any', 'async'] as const;
+export type OrderSet = 'any' | 'async';
+
+/** `kset`: what probes, deferred probes and device links can make of `devices_kset`; which set that is, depends on the release. */
+export const orderKinds = ['any', 'async', 'kset'] as const;
 export type OrderKind = (typeof orderKinds)[number];
 
 /**
- * Turns permutations into orders of a kind, each of which comes of equally many of them. For `async`, bridges from the leaves up: the
+ * Up to 4.17 each attempt to probe moves one function alone to the tail of the list: function after function, any order comes about. From
+ * 4.18 on (722e5f2b1eec) only a deferred probe (device_pm_move_to_tail()) or a new device link (device_reorder_to_tail()) moves one, and
+ * all behind it with it: then a bridge is always before what is behind it in the list, and function after function, any such order comes
+ * about. drivers/base/core.c, drivers/base/dd.c.
+ */
+export function orderSetOf(kind: OrderKind, rules: KernelRules): OrderSet {
+  if (kind !== 'kset') return kind;
+  return rules.devicesKset === 'probe-moves' ? 'any' : 'async';
+}
+
+/**
+ * Turns permutations into orders of a set, each of which comes of equally many of them. For `async`, bridges from the leaves up: the
  * functions behind the bridge move one place forward each, and the bridge has the last place. Where the bridge stood among them says
  * nothing of how they stand, so nothing is more likely for it.
  */
@@ -14,10 +29,10 @@ export class OrderSettler {
   /** Bridges from the leaves up, and for each which functions are behind it, itself among them. */
   readonly #bridges: readonly { readonly fn: number; readonly isBehind: Uint8Array }[];
 
-  constructor(topology: Topology, kind: OrderKind) {
+  constructor(topology: Topology, set: OrderSet) {
     const { children } = topology;
     const bridges =
-      kind === 'any'
+      set === 'any'
         ? []
         : Object.keys(children)
             .map(Number)

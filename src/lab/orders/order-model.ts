@@ -6,9 +6,10 @@
  */
 import type { Fabric } from '../../fabric/fabric.ts';
 import { NONE, subtree } from '../../fabric/topology.ts';
+import type { KernelRules } from '../../linux/kernel-rules.ts';
 import { assemble, type Machine } from '../machine.ts';
 import type { Attempt } from '../senders.ts';
-import { hasShutdownAfter, type PhaseName, type ShutdownOptions } from '../shutdown-run.ts';
+import { hasShutdownAfter, type ShutdownOptions } from '../shutdown-run.ts';
 import { optionsOf, type ShutdownSpec } from '../shutdown-spec.ts';
 import { Classes } from './classes.ts';
 import { type Kept, Knowledge, sameCells } from './knowledge.ts';
@@ -141,8 +142,9 @@ export class OrderModel {
     return Array.from({ length: arena.count }, (_, fn) => arena.name(fn));
   }
 
-  get phase(): PhaseName {
-    return this.#rehearsal.phase;
+  /** Of the kernel that shuts down. */
+  get rules(): KernelRules {
+    return this.#rehearsal.rules;
   }
 
   /** True where steps depend on what other steps have left, so that more than what is open and closed has to be kept in mind. */

@@ -3,7 +3,7 @@
  * bridges above it let through. So a search goes over what these steps can have done, in whatever order, and not over orders; every
  * order of all functions, as far as this function's requests can tell, is one of these.
  */
-import type { OrderKind } from './order-kinds.ts';
+import type { OrderSet } from './order-kinds.ts';
 import type { OrderFailure, OrderModel, StateWalk, WalkState } from './order-model.ts';
 
 export interface Proof {
@@ -40,23 +40,23 @@ interface Visited {
  * @throws TooManyStates when the steps that concern one function lead to too many
  * @throws NotDecomposable as the model does
  */
-export function proveOrders(model: OrderModel, kind: OrderKind = 'any'): Proof {
-  const orders = countOrders(model, kind);
+export function proveOrders(model: OrderModel, set: OrderSet = 'any'): Proof {
+  const orders = countOrders(model, set);
   if (model.startFailure !== undefined) return { safe: false, orders, counterexample: [] };
   const worst = model.search((walk) => {
     let best: Failing | undefined;
-    for (let fn = 0; fn < model.count; fn++) best = shortest(model, walk, fn, kind, best);
+    for (let fn = 0; fn < model.count; fn++) best = shortest(model, walk, fn, set, best);
     return best;
   });
   return { safe: worst === undefined, orders, counterexample: worst?.order };
 }
 
 /** All permutations; or those that keep every function before the bridges above it: n! over the product of all subtrees' sizes. */
-export function countOrders(model: OrderModel, kind: OrderKind): bigint {
+export function countOrders(model: OrderModel, set: OrderSet): bigint {
   const here = new Set(model.order);
   let orders = 1n;
   for (let i = 2n; i <= BigInt(here.size); i++) orders *= i;
-  if (kind === 'async')
+  if (set === 'async')
     for (const fn of here) orders /= BigInt(model.behind(fn).reduce((size, one) => size + (here.has(one) ? 1 : 0), 0));
   return orders;
 }
@@ -69,11 +69,11 @@ function shortest(
   model: OrderModel,
   walk: StateWalk,
   requester: number,
-  kind: OrderKind,
+  set: OrderSet,
   known: Failing | undefined,
 ): Failing | undefined {
   const concerned = model.concerned(requester);
-  const before = concerned.map((fn) => (kind === 'async' ? bitsOf(model.behind(fn), fn, concerned) : 0n));
+  const before = concerned.map((fn) => (set === 'async' ? bitsOf(model.behind(fn), fn, concerned) : 0n));
   let best = known;
   let layer: Visited[] = [{ state: walk.start, order: [], done: 0n, writes: 0 }];
   for (let length = 1; length <= concerned.length && length <= (best?.order.length ?? length); length++) {

@@ -5,10 +5,11 @@
 import type { Checkpoint, Fabric } from '../../fabric/fabric.ts';
 import { NONE } from '../../fabric/topology.ts';
 import { pciDeviceShutdown } from '../../linux/device-shutdown.ts';
+import type { KernelRules } from '../../linux/kernel-rules.ts';
 import { PciDev } from '../../linux/pci-dev.ts';
 import type { TlpHeader } from '../../tlp/header.ts';
 import type { Attempt, Senders } from '../senders.ts';
-import { type BegunShutdown, beginShutdown, type PhaseName, type ShutdownOptions } from '../shutdown-run.ts';
+import { type BegunShutdown, beginShutdown, type ShutdownOptions } from '../shutdown-run.ts';
 import { type Cell, NotDecomposable, Watch } from './watch.ts';
 
 /** Cells and what they hold. */
@@ -48,7 +49,8 @@ export interface Fate {
 export class Rehearsal {
   readonly fabric: Fabric;
   readonly watch: Watch;
-  readonly phase: PhaseName;
+  /** Of the kernel that shuts down. */
+  readonly rules: KernelRules;
   /** The functions in the order in which the kernel shuts them down. */
   readonly order: readonly number[];
   readonly #begun: BegunShutdown;
@@ -86,8 +88,8 @@ export class Rehearsal {
     };
     const fnOf = (dev: PciDev) => arena.find(dev.segment, dev.routingId);
     this.#begun = beginShutdown(fabric, options);
-    const { kernel, senders, phase } = this.#begun;
-    this.phase = phase;
+    const { kernel, senders } = this.#begun;
+    this.rules = kernel.rules;
     this.#senders = senders;
     const devices: PciDev[] = [];
     for (const dev of kernel.devices) devices[fnOf(dev)] = dev;

@@ -1,9 +1,11 @@
 /** Random orders of a kind are all equally likely. */
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Fabric } from '../../../src/fabric/fabric.ts';
-import { ancestors } from '../../../src/fabric/topology.ts';
-import { OrderSettler } from '../../../src/lab/orders/order-kinds.ts';
+import { ancestors, subtree } from '../../../src/fabric/topology.ts';
+import { OrderSettler, orderSetOf } from '../../../src/lab/orders/order-kinds.ts';
+import { kernelRules } from '../../../src/linux/kernel-rules.ts';
+import { parseKernelVersion } from '../../../src/linux/kernel-version.ts';
 import { runs } from '../../generators/runs.ts';
 import { plant, rootDevices } from '../../generators/trees.ts';
 import { permutations } from './cases.ts';
@@ -34,4 +36,41 @@ it('each asynchronous order comes of equally many permutations, and there is no 
     }),
     runs(30),
   );
+});
+
+describe('what moves can make of the device list', () => {
+  /** Every list that comes of the first by moving functions to its tail, alone or with all behind them. */
+  function reachable(first: readonly number[], moved: (fn: number) => ReadonlySet<number>): Set<string> {
+    const found = new Map([[first.join(), first]]);
+    for (const list of found.values())
+      for (const fn of first) {
+        const moves = moved(fn);
+        const next = [...list.filter((one) => !moves.has(one)), ...first.filter((one) => moves.has(one))];
+        found.set(next.join(), next);
+      }
+    return new Set([...found.values()].map((list) => [...list].reverse().join()));
+  }
+
+  it.each([
+    ['4.17', 'alone'],
+    ['4.18', 'with all behind it'],
+  ])('%s: a function moves %s', (kernel) => {
+    fc.assert(
+      fc.property(rootDevices, (devices) => {
+        const { functions } = plant(devices);
+        fc.pre(functions.length <= 5);
+        const { topology } = new Fabric(functions);
+        const every = functions.map((_, fn) => fn);
+        const orders = reachable(every, (fn) => new Set(kernel === '4.17' ? [fn] : subtree(topology, fn)));
+        const settler = new OrderSettler(topology, orderSetOf('kset', kernelRules(parseKernelVersion(kernel))));
+        const settled = [...permutations(every)].map((permutation) => {
+          const order = Int32Array.from(permutation);
+          settler.settle(order);
+          return order.join();
+        });
+        expect(new Set(settled)).toEqual(orders);
+      }),
+      runs(15),
+    );
+  });
 });

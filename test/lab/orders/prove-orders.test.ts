@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { FunctionImage } from '../../../src/config/function-image.ts';
 import { Fabric } from '../../../src/fabric/fabric.ts';
 import { subtree } from '../../../src/fabric/topology.ts';
-import type { OrderKind } from '../../../src/lab/orders/order-kinds.ts';
+import type { OrderSet } from '../../../src/lab/orders/order-kinds.ts';
 import { OrderModel } from '../../../src/lab/orders/order-model.ts';
 import { countOrders, proveOrders } from '../../../src/lab/orders/prove-orders.ts';
 import { NotDecomposable } from '../../../src/lab/orders/watch.ts';
@@ -48,7 +48,7 @@ function isRefused(functions: readonly FunctionImage[], options: ShutdownOptions
 }
 
 /** Nothing where the shutdown can't be taken apart. */
-function proofOf(functions: readonly FunctionImage[], options: ShutdownOptions, kind: OrderKind) {
+function proofOf(functions: readonly FunctionImage[], options: ShutdownOptions, kind: OrderSet) {
   try {
     const model = new OrderModel(new Fabric(functions), options);
     return { model, ...proveOrders(model, kind) };
@@ -58,7 +58,7 @@ function proofOf(functions: readonly FunctionImage[], options: ShutdownOptions, 
   }
 }
 
-it.each<[OrderKind]>([['any'], ['async']])(
+it.each<[OrderSet]>([['any'], ['async']])(
   `a proof equals brute force over all orders of up to ${MOST} functions: %s`,
   (kind) => {
     const seen = { safe: 0, unsafe: 0, exact: 0 };
