@@ -3,24 +3,35 @@
  * Nothing is cleared.
  */
 
+import { CxlFlexBusPort } from '../../spec-tables/cxl-flex-bus-port.ts';
 import { portTypes } from '../../spec-tables/port-types.ts';
 import { uncorrectableErrors } from '../../spec-tables/uncorrectable-errors.ts';
 import type { ConfigArena } from '../config/arena.ts';
 import { formatBdf } from '../config/bdf.ts';
+import { structureOf } from '../config/placed-structures.ts';
 import { hasPrefixLog, PREFIX_LOG } from '../fabric/header-logs.ts';
 import type { Topology } from '../fabric/topology.ts';
 import * as C from '../spec/constants.ts';
-import { agentOf, bits, errorLines, errorsWithHeaderIn61, layerOf } from './aer-names.ts';
+import { agentOf, bits, errorColumns, errorLines, errorsWithHeaderIn61, layerOf } from './aer-names.ts';
 
-/** `6.1`: as kernels up to 6.15 print it. `6.16`: from then on: Correctable for Corrected, words with 0x. */
-export const aerLogStyles = ['6.1', '6.16'] as const;
+/**
+ * `6.1`: as kernels up to 6.15 print it. `6.16`: from then on: Correctable for Corrected, words with 0x. `7.3`: agent and layer stand
+ * beside each error, and behind a correctable error the advisory one that it is about. Which release between the two changed is not known.
+ */
+export const aerLogStyles = ['6.1', '6.16', '7.3'] as const;
 export type AerLogStyle = (typeof aerLogStyles)[number];
 
 type Severity = 'correctable' | 'non-fatal' | 'fatal';
 
+const laterSeverities: Readonly<Record<Severity, string>> = {
+  correctable: 'Correctable',
+  'non-fatal': 'Uncorrectable (Non-Fatal)',
+  fatal: 'Uncorrectable (Fatal)',
+};
 const severities: Readonly<Record<AerLogStyle, Readonly<Record<Severity, string>>>> = {
   '6.1': { correctable: 'Corrected', 'non-fatal': 'Uncorrected (Non-Fatal)', fatal: 'Uncorrected (Fatal)' },
-  '6.16': { correctable: 'Correctable', 'non-fatal': 'Uncorrectable (Non-Fatal)', fatal: 'Uncorrectable (Fatal)' },
+  '6.16': laterSeverities,
+  '7.3': laterSeverities,
 };
 
 /** The errors that the kernel prints a header for: 6.1 knows six, later ones all that log one. */
@@ -29,6 +40,39 @@ function errorsWithHeader(style: AerLogStyle): number {
   return bits(
     uncorrectableErrors.filter((one) => 'logsHeader' in one && one.logsHeader === true).map(({ bit }) => bit),
   );
+}
+
+/** Completion Timeout has a header where the function can log one, as 7.3 knows. */
+function hasHeader(status: number, control: number, style: AerLogStyle): boolean {
+  if ((status & errorsWithHeader(style)) !== 0) return true;
+  const capable =
+    (control & C.ADVANCED_ERROR_CAPABILITIES_AND_CONTROL_COMPLETION_TIMEOUT_PREFIX_HEADER_LOG_CAPABLE) !== 0;
+  return style === '7.3' && capable && (status & C.UNCORRECTABLE_ERROR_STATUS_COMPLETION_TIMEOUT) !== 0;
+}
+
+/** What the driver says of the message itself, before it looks at its source. Linux aer_print_source(), by style. */
+function messageLines(
+  style: AerLogStyle,
+  severity: Severity,
+  from: string,
+  id: number,
+  isMultiple: boolean,
+  isFound: boolean,
+): string[] {
+  const what = `${isMultiple ? 'Multiple ' : ''}${severities[style][severity]}`;
+  switch (style) {
+    case '6.1':
+      return [`${what} error received: ${from}`, ...(isFound ? [] : [`can't find device of ID${hex(id, 4)}`])];
+    case '6.16':
+      return [
+        `${what} error message received from ${from}`,
+        ...(isFound ? [] : [`found no error details for ${from}`]),
+      ];
+    case '7.3': {
+      const messages = isMultiple ? 'messages received, first one' : 'message received';
+      return [`${what} Error ${messages} from ${from}${isFound ? '' : ' (no details found)'}`];
+    }
+  }
 }
 
 /** The driver takes down no more functions than this for one message. */
@@ -56,23 +100,20 @@ export function aerLog(
   if (aer === 0 || (portType !== portTypes['Root Port'] && portType !== portTypes['Root Complex Event Collector']))
     throw new RangeError(`${arena.name(rootPort)}: expected a root port with AER, got another function`);
   const { style = '6.1' } = options;
+  const name = prefix(arena, rootPort, options);
   const status = arena.u32(rootPort, aer + C.ROOT_ERROR_STATUS);
   const source = arena.u32(rootPort, aer + C.ERROR_SOURCE_IDENTIFICATION);
   const lines: string[] = [];
   const message = (severity: Severity, id: number, isMultiple: boolean) => {
-    const from = formatBdf(arena.segment[rootPort]!, id, true);
-    const what = `${isMultiple ? 'Multiple ' : ''}${severities[style][severity]} error`;
-    const said = style === '6.1' ? `${what} received: ${from}` : `${what} message received from ${from}`;
-    lines.push(`${prefix(arena, rootPort, options)} AER: ${said}`);
     const found = sources(arena, topology, rootPort, severity, id, isMultiple);
-    if (found.length === 0) {
-      const lost = style === '6.1' ? `can't find device of ID${hex(id, 4)}` : `found no error details for ${from}`;
-      lines.push(`${prefix(arena, rootPort, options)} AER: ${lost}`);
-    }
+    const from = formatBdf(arena.segment[rootPort]!, id, true);
+    lines.push(
+      ...messageLines(style, severity, from, id, isMultiple, found.length > 0).map((line) => `${name} AER: ${line}`),
+    );
     for (const fn of found) {
       const told = functionLines(arena, fn, severity, options);
       lines.push(...told);
-      if (told.length > 0 && found.length > 1 && id !== 0 && arena.routingId[fn] === id)
+      if (style !== '7.3' && told.length > 0 && found.length > 1 && id !== 0 && arena.routingId[fn] === id)
         lines.push(`${prefix(arena, fn, options)} AER:   Error of this Agent is reported first`);
     }
   };
@@ -134,7 +175,7 @@ function functionLines(arena: ConfigArena, fn: number, severity: Severity, optio
   const { aer, portType } = arena.layout[fn]!;
   if (aer === 0) return [];
   const name = prefix(arena, fn, options);
-  const what = `PCIe Bus Error: severity=${severities[style][severity]}`;
+  const what = `${busName(arena, fn, style)} Bus Error: severity=${severities[style][severity]}`;
   // Behind a fatal error the link may not be one to read over.
   const isReadable = [
     portTypes['Root Port'],
@@ -142,27 +183,77 @@ function functionLines(arena: ConfigArena, fn: number, severity: Severity, optio
     portTypes['Switch Downstream Port'],
   ];
   if (severity === 'fatal' && !(isReadable as number[]).includes(portType))
-    return [`${name} AER: ${what}, type=Inaccessible, (Unregistered Agent ID)`];
+    return [
+      `${name} AER: ${what}${style === '7.3' ? ' (Inaccessible)' : ', type=Inaccessible, (Unregistered Agent ID)'}`,
+    ];
   const { status, mask } = statusAndMask(arena, fn, severity);
-  const shown = status & ~mask;
-  if (shown === 0) return [];
-  const control = arena.u32(fn, aer + C.ADVANCED_ERROR_CAPABILITIES_AND_CONTROL);
+  if ((status & ~mask) === 0) return [];
+  const lines = errorsOf(arena, fn, severity, status, mask, options);
+  const advisory = style === '7.3' && severity === 'correctable' ? advisoryErrors(arena, fn, status & ~mask) : 0;
+  return advisory === 0 ? lines : [...lines, ...errorsOf(arena, fn, 'non-fatal', advisory, 0, options)];
+}
+
+/** Linux aer_print_error(). */
+function errorsOf(
+  arena: ConfigArena,
+  fn: number,
+  severity: Severity,
+  status: number,
+  mask: number,
+  options: AerLogOptions,
+): string[] {
+  const { style = '6.1' } = options;
+  const name = prefix(arena, fn, options);
+  const control = arena.u32(fn, arena.layout[fn]!.aer + C.ADVANCED_ERROR_CAPABILITIES_AND_CONTROL);
+  const pointer = control & C.ADVANCED_ERROR_CAPABILITIES_AND_CONTROL_FIRST_ERROR_POINTER;
   const isCorrectable = severity === 'correctable';
-  // A correctable error has no pointer: 6.1 prints what its stack holds, later ones a 0.
-  const first = isCorrectable
-    ? style === '6.1'
-      ? -1
-      : 0
-    : control & C.ADVANCED_ERROR_CAPABILITIES_AND_CONTROL_FIRST_ERROR_POINTER;
   const ids = `${hex(arena.u16(fn, C.VENDOR_ID), 4)}:${hex(arena.u16(fn, C.DEVICE_ID), 4)}`;
+  const what = `${busName(arena, fn, style)} Bus Error: severity=${severities[style][severity]}`;
+  const by = style === '7.3' ? '' : `, type=${layerOf(status, isCorrectable)}, (${agentOf(status, isCorrectable)})`;
+  const errors =
+    style === '7.3'
+      ? errorColumns(status & ~mask, isCorrectable, isCorrectable ? -1 : pointer)
+      : // A correctable error has no pointer: 6.1 prints what its stack holds, later ones a 0.
+        errorLines(status & ~mask, isCorrectable, isCorrectable ? (style === '6.1' ? -1 : 0) : pointer);
   const lines = [
-    `${name} ${what}, type=${layerOf(status, isCorrectable)}, (${agentOf(status, isCorrectable)})`,
+    `${name} ${what}${by}`,
     `${name}   device [${ids}] error status/mask=${hex(status, 8)}/${hex(mask, 8)}`,
+    ...errors.map((line) => `${name} ${line}`),
   ];
-  lines.push(...errorLines(shown, isCorrectable, first).map((line) => `${name} ${line}`));
-  if (!isCorrectable && (status & errorsWithHeader(style)) !== 0)
+  const withHeader = style === '7.3' ? status & ~mask : status;
+  if (!isCorrectable && hasHeader(withHeader, control, style))
     lines.push(`${name} AER:   TLP Header: ${headerWords(arena, fn, style)}`);
   return lines;
+}
+
+/** Non-fatal errors that are always advisory, and those that may be: Unexpected Completion, egress blocked. Linux 7.3 AER_ANFE. */
+const ALWAYS_ADVISORY = bits([16, 24, 27]);
+const PERHAPS_ADVISORY = bits([12, 14, 15, 19, 20, 21, 25, 26, 30]);
+
+/** The uncorrectable errors behind an Advisory Non-Fatal Error. Linux 7.3 aer_compute_anfe_status(). */
+function advisoryErrors(arena: ConfigArena, fn: number, correctable: number): number {
+  if ((correctable & C.CORRECTABLE_ERROR_STATUS_ADVISORY_NON_FATAL_ERROR) === 0) return 0;
+  const { aer, pciExpress } = arena.layout[fn]!;
+  const errors =
+    arena.u32(fn, aer + C.UNCORRECTABLE_ERROR_STATUS) &
+    ~arena.u32(fn, aer + C.UNCORRECTABLE_ERROR_MASK) &
+    ~arena.u32(fn, aer + C.UNCORRECTABLE_ERROR_SEVERITY);
+  const hasSentNonFatal =
+    (arena.u16(fn, pciExpress + C.DEVICE_STATUS) & C.DEVICE_STATUS_NON_FATAL_ERROR_DETECTED) !== 0;
+  return errors & (hasSentNonFatal ? ALWAYS_ADVISORY : ALWAYS_ADVISORY | PERHAPS_ADVISORY);
+}
+
+/** 7.3 names the bus of a function whose link runs CXL.cache or CXL.mem. Linux 7.3 set_pcie_cxl(). */
+function busName(arena: ConfigArena, fn: number, style: AerLogStyle): string {
+  return style === '7.3' && runsCxl(arena, fn) ? 'CXL' : 'PCIe';
+}
+
+const CXL_ENABLED = C.CXL_FLEX_BUS_PORT_STATUS_CACHE_ENABLED | C.CXL_FLEX_BUS_PORT_STATUS_MEM_ENABLED;
+
+function runsCxl(arena: ConfigArena, fn: number): boolean {
+  const space = arena.space(fn);
+  const port = arena.layout[fn]!.capabilities.find((entry) => structureOf(space, entry) === CxlFlexBusPort);
+  return port !== undefined && (arena.u16(fn, port.offset + C.CXL_FLEX_BUS_PORT_STATUS) & CXL_ENABLED) !== 0;
 }
 
 function headerWords(arena: ConfigArena, fn: number, style: AerLogStyle): string {

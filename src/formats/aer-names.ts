@@ -67,6 +67,51 @@ export function agentOf(status: number, isCorrectable: boolean): string {
   return (status & bits([14, 20])) !== 0 ? 'Requester ID' : 'Receiver ID';
 }
 
+/**
+ * As `errorLines`, in the columns of 7.3: each error has its own agent and layer.
+ * @param first bit that is marked as the first; -1: none
+ */
+export function errorColumns(errors: number, isCorrectable: boolean, first: number): string[] {
+  const [names, places] = isCorrectable
+    ? [correctableNames, correctablePlaces]
+    : [uncorrectableNames, uncorrectablePlaces];
+  const lines: string[] = [];
+  for (let bit = 0; bit < 32; bit++) {
+    if (((errors >>> bit) & 1) === 0) continue;
+    const name = names[bit];
+    const [agent, layer] = name === undefined ? ['', ''] : (places[bit] ?? ['Receiver', 'Transaction Layer']);
+    const columns = [(name ?? 'Unknown Error Bit').padEnd(17), agent.padEnd(11), layer.padEnd(17)].join(' | ');
+    lines.push(`  [${`${bit}`.padStart(2)}] ${columns}${bit === first ? ' (First)' : ''}`);
+  }
+  return lines;
+}
+
+/** Agent and layer by bit, where they are not Receiver and Transaction Layer. Linux 7.3 AER_GET_AGENT(), AER_GET_LAYER_ERROR(). */
+type Places = Readonly<Record<number, readonly [agent: string, layer: string]>>;
+
+const correctablePlaces: Places = {
+  0: ['Receiver', 'Physical Layer'],
+  6: ['Receiver', 'Data Link Layer'],
+  7: ['Receiver', 'Data Link Layer'],
+  8: ['Transmitter', 'Data Link Layer'],
+  12: ['Transmitter', 'Data Link Layer'],
+  13: ['', ''],
+  14: ['Component', 'General'],
+  15: ['Component', 'General'],
+};
+const uncorrectablePlaces: Places = {
+  4: ['Receiver', 'Data Link Layer'],
+  5: ['Component', 'Data Link Layer'],
+  14: ['Requester', 'Transaction Layer'],
+  15: ['Completer', 'Transaction Layer'],
+  22: ['Component', 'General'],
+  24: ['Transmitter', 'Transaction Layer'],
+  25: ['Transmitter', 'Transaction Layer'],
+  26: ['Transmitter', 'Transaction Layer'],
+  27: ['Transmitter', 'Transaction Layer'],
+  31: ['Transmitter', 'Transaction Layer'],
+};
+
 /** A mask of these bits. */
 export function bits(list: readonly number[]): number {
   return list.reduce((mask, bit) => mask | (1 << bit), 0);

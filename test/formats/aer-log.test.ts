@@ -184,3 +184,71 @@ describe('which functions are printed', () => {
     expect(() => aerLog(arena, fabric.topology, NONE)).toThrow(RangeError);
   });
 });
+
+/** By the source: drivers/pci/pcie/aer.c of Linux 7.3.4, aer_print_source(), aer_print_error(), __aer_print_error(). */
+describe('as 7.3 prints it', () => {
+  it('each error with its agent and layer', () => {
+    const { fabric, arena, log } = machine('00:03.0', { endpoint: 0x03298086 });
+    arena.poke(5, EXPRESS + 4, 4, 0);
+    fabric.injectError(5, { error: 'Unsupported Request Error', header: memoryWrite(0x0600, 0, 0x1000) });
+    arena.setBits(5, AER + 4, 4, 0x00404010);
+    arena.poke(5, AER + 8, 4, 0);
+    expect(log('7.3')).toEqual([
+      'pcieport 0000:00:03.0: AER: Uncorrectable (Non-Fatal) Error message received from 0000:50:00.0',
+      'nvme 0000:50:00.0: PCIe Bus Error: severity=Uncorrectable (Non-Fatal)',
+      'nvme 0000:50:00.0:   device [8086:0329] error status/mask=00504010/00000000',
+      'nvme 0000:50:00.0:   [ 4] DLP               | Receiver    | Data Link Layer  ',
+      'nvme 0000:50:00.0:   [14] CmpltTO           | Requester   | Transaction Layer',
+      'nvme 0000:50:00.0:   [20] UnsupReq          | Receiver    | Transaction Layer (First)',
+      'nvme 0000:50:00.0:   [22] UncorrIntErr      | Component   | General          ',
+      'nvme 0000:50:00.0: AER:   TLP Header: 0x40000001 0x0600000f 0x00001000 0x00000000',
+    ]);
+  });
+
+  it('several correctable messages; no First', () => {
+    const { fabric, log } = machine('00:1c.1', { root: 0x8c128086 });
+    for (let i = 0; i < 2; i++) fabric.injectError(0, { error: 'Replay Timer Timeout' });
+    expect(log('7.3')).toEqual([
+      'pcieport 0000:00:1c.1: AER: Multiple Correctable Error messages received, first one from 0000:00:1c.1',
+      'pcieport 0000:00:1c.1: PCIe Bus Error: severity=Correctable',
+      'pcieport 0000:00:1c.1:   device [8086:8c12] error status/mask=00001000/00002000',
+      'pcieport 0000:00:1c.1:   [12] Timeout           | Transmitter | Data Link Layer  ',
+    ]);
+  });
+
+  it('the error behind an advisory one, unless the function has sent ERR_NONFATAL as well', () => {
+    const { fabric, arena, log } = machine('00:03.0', { endpoint: 0x03298086 });
+    arena.poke(5, AER + 0x14, 4, 0);
+    fabric.injectError(5, { error: 'Unsupported Request Error', header: tlpHeader('MRd', { requesterId: 0x0600 }) });
+    const correctable = [
+      'pcieport 0000:00:03.0: AER: Correctable Error message received from 0000:50:00.0',
+      'nvme 0000:50:00.0: PCIe Bus Error: severity=Correctable',
+      'nvme 0000:50:00.0:   device [8086:0329] error status/mask=00002000/00000000',
+      'nvme 0000:50:00.0:   [13] NonFatalErr       |             |                  ',
+    ];
+    const [header] = [expect.stringContaining('TLP Header: 0x00000000 0x06000000')];
+    expect(log('7.3')).toEqual([
+      ...correctable,
+      'nvme 0000:50:00.0: PCIe Bus Error: severity=Uncorrectable (Non-Fatal)',
+      'nvme 0000:50:00.0:   device [8086:0329] error status/mask=00100000/00000000',
+      'nvme 0000:50:00.0:   [20] UnsupReq          | Receiver    | Transaction Layer (First)',
+      header,
+    ]);
+    arena.setBits(5, EXPRESS + 0x0a, 2, 2);
+    expect(log('7.3')).toEqual(correctable);
+  });
+
+  it('a source that is not there, and one that is not read', () => {
+    const { arena, fabric, log } = machine('00:03.0');
+    arena.poke(0, AER + 0x30, 4, 0x24);
+    arena.poke(0, AER + 0x34, 4, 0x12340000);
+    expect(log('7.3')).toEqual([
+      'pcieport 0000:00:03.0: AER: Uncorrectable (Non-Fatal) Error message received from 0000:12:06.4 (no details found)',
+    ]);
+    arena.poke(0, AER + 0x30, 4, 0);
+    fabric.injectError(3, { error: 'Malformed TLP', header: memoryWrite(0x0600, 0, 0x1000) });
+    expect(log('7.3')[1]).toBe(
+      'ath10k_pci 0000:06:00.0: AER: PCIe Bus Error: severity=Uncorrectable (Fatal) (Inaccessible)',
+    );
+  });
+});
