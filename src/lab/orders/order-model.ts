@@ -100,7 +100,8 @@ export class OrderModel {
   #gateChangers!: Set<number>[];
   #start!: WalkState;
   #startFailure: OrderFailure | undefined;
-  readonly #walk: { state: WalkState };
+  /** Where the walk of `fails` stands. */
+  #walk!: WalkState;
   /** Of the last step that failed. */
   #failed: { write: number; requester: number; refusal: number } = { write: 0, requester: NONE, refusal: 0 };
 
@@ -123,7 +124,6 @@ export class OrderModel {
     for (const fn of functions) this.#knowledge.addFate(fn, this.#rehearsal.fate(fn, new Map()));
     for (const fn of this.order) this.#record(fn, new Map());
     this.#number();
-    this.#walk = { state: copyOf(this.#start) };
   }
 
   /** The functions in the order in which the kernel itself shuts them down. */
@@ -243,7 +243,7 @@ export class OrderModel {
 
   #fails(order: ArrayLike<number>): boolean {
     if (this.#startFailure !== undefined) return true;
-    const { state } = this.#walk;
+    const state = this.#walk;
     const start = this.#start;
     state.own.set(start.own);
     state.gate.set(start.gate);
@@ -429,6 +429,7 @@ export class OrderModel {
       );
     });
     this.#plain = this.#variants.map((variants, fn) => (kept.context[fn]!.length === 0 ? variants.get('') : undefined));
+    this.#walk = copyOf(start);
     this.#startFailure = this.#findStartFailure(start);
   }
 

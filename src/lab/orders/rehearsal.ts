@@ -69,7 +69,7 @@ export class Rehearsal {
   readonly #hasHeaderLogs: boolean;
   #layouts: Fabric['arena']['layout'];
   readonly #stoppedAtStart: Uint8Array;
-  #onWrite: ((fn: number) => void) | undefined;
+  #onWrite: ((fn: number, offset: number, size: number) => void) | undefined;
   #onStop: ((fn: number) => void) | undefined;
 
   /**
@@ -82,9 +82,9 @@ export class Rehearsal {
     const { arena } = fabric;
     // Before the kernel takes hold of it. A write counts even where it is lost on its way.
     const write = fabric.configWrite.bind(fabric);
-    fabric.configWrite = (segment, routingId, ...rest) => {
-      write(segment, routingId, ...rest);
-      this.#onWrite?.(arena.find(segment, routingId));
+    fabric.configWrite = (segment, routingId, offset, size, value) => {
+      write(segment, routingId, offset, size, value);
+      this.#onWrite?.(arena.find(segment, routingId), offset, size);
     };
     const fnOf = (dev: PciDev) => arena.find(dev.segment, dev.routingId);
     this.#begun = beginShutdown(fabric, options);
@@ -149,8 +149,11 @@ export class Rehearsal {
     const changes: Change[] = [];
     let writes = 0;
     const stops = new Set<number>();
-    this.#onWrite = (written) =>
-      changes.push({ write: writes++, fn: written, cells: takeChanges(arena, written, now) });
+    const written = new Set<Cell>();
+    this.#onWrite = (to, offset, size) => {
+      for (let i = offset; i < Math.min(offset + size, arena.layout[to]!.size); i++) written.add(arena.base[to]! + i);
+      changes.push({ write: writes++, fn: to, cells: takeChanges(arena, to, now) });
+    };
     this.#onStop = (stopped) => {
       stops.add(stopped);
       changes.push({ write: writes, fn: stopped, cells: new Map([[this.stoppedCell(stopped), 1]]) });
@@ -175,7 +178,9 @@ export class Rehearsal {
     }
     for (const stopped of stops) after.set(this.stoppedCell(stopped), 1);
     for (const { cells } of changes) for (const cell of cells.keys()) this.#dirty.add(cell);
-    // What is written without having been read may still depend on what was there: bits that are read-only, or cleared by ones.
+    // What is written counts as read: whether that changes anything depends on what was there, and so do bits that are read-only, or
+    // cleared by ones.
+    for (const cell of written) reads.add(cell);
     for (const { cells } of changes) for (const cell of cells.keys()) reads.add(cell);
     for (const cell of after.keys()) reads.add(cell);
     return { reads, changes, writes, after };
