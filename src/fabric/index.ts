@@ -14,6 +14,7 @@ export {
 export type { SignaledError } from './error-signaling.ts';
 export { ExactRouter, HOST, type SendOptions } from './exact-router.ts';
 export { type Checkpoint, Fabric } from './fabric.ts';
+export type { AcceleratorMemory } from './fast-router/accelerator/accelerator.ts';
 export { FastRouter, type FastRouterOptions } from './fast-router/fast-router.ts';
 export { functionOf, outcomeOf, type RingOutcome, ringOutcomes } from './fast-router/results.ts';
 export { type Fault, faultKinds } from './faults.ts';

@@ -12,11 +12,12 @@ interface Packed {
 
 /** Sends a TLP through a machine and says where it went; the same text for both module systems. */
 const program = `
-const { Fabric } = fabric;
+const { Fabric, FastRouter } = fabric;
 const { memoryWrite } = tlp;
 const machine = new Fabric(root.hpeGen9.functions());
 const from = machine.arena.find(0, 0x0700);
 if (!(machine.arena instanceof config.ConfigArena) || root.ConfigArena !== config.ConfigArena) throw new Error('two ConfigArenas');
+if (new FastRouter(machine).accelerator !== 'wasm') throw new Error('no accelerator');
 console.log(machine.send(memoryWrite(0x0700, 0, 0x100000), from).outcome);
 `;
 

@@ -52,6 +52,8 @@ export const Offset = {
   placeFlags: 0x100 + 5 * PLACE_BYTES,
   /** 1 where one more refused posted request would leave every register as it is. */
   placeQuiet: 0x100 + 6 * PLACE_BYTES,
+  /** Constants of the WebAssembly accelerator, which it brings itself. */
+  accelerator: 0x3000,
   /** Indices of the TLPs of a chunk that the first look does not settle, as 32-bit words. */
   slow: 0x4000,
   /** One byte a Requester ID: `Sender`. */

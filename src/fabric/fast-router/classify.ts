@@ -15,9 +15,10 @@ const BEYOND = 0xfff80000 | 0;
  * Writes the slots of all others into `tables.slow`, in order.
  * @param first slot; slots do not wrap here
  * @param count at most CHUNK
+ * @param found how many are in the list already
  * @returns how many there are
  */
-export function classify(tables: Tables, first: number, count: number): number {
+export function classify(tables: Tables, first: number, count: number, found = 0): number {
   const { control } = tables;
   return look(
     tables.headers,
@@ -25,6 +26,7 @@ export function classify(tables: Tables, first: number, count: number): number {
     tables.slow,
     first,
     Math.min(count, CHUNK),
+    found,
     control[Control.lowFirst]!,
     control[Control.lowLast]!,
     control[Control.highFirst]!,
@@ -38,12 +40,13 @@ function look(
   slow: Int32Array,
   first: number,
   count: number,
+  before: number,
   lowFirst: number,
   lowLast: number,
   highFirst: number,
   highLast: number,
 ): number {
-  let found = 0;
+  let found = before;
   const end = first + count;
   for (let slot = first; slot < end; slot++) {
     const at = slot << 4;

@@ -16,6 +16,7 @@ import { bytesOf, CHUNK, Control, HEADER_BYTES, type Room, Tables } from '../dec
 import type { Fabric } from '../fabric.ts';
 import type { RoutingOptions } from '../routing-options.ts';
 import { NONE } from '../topology.ts';
+import { Accelerator, type AcceleratorMemory, acceleratorMemory } from './accelerator/accelerator.ts';
 import { classify } from './classify.ts';
 import { codeOf, codeOfResult, DELIVERED, MAX_FUNCTIONS, resultOf, ringOutcomes } from './results.ts';
 import { EXACT, settle } from './settle.ts';
@@ -25,8 +26,13 @@ export interface FastRouterOptions {
   readonly segment?: number;
   /** TLPs that the ring holds, a power of 2; 4,096 where not given. */
   readonly slots?: number;
-  /** That of a WebAssembly module, or shared with other threads; `FastRouter.memoryBytes` says how much. */
-  readonly memory?: ArrayBuffer | SharedArrayBuffer;
+  /**
+   * A `WebAssembly.Memory`, or a buffer, which only TypeScript can look at; either may be shared with other threads.
+   * `FastRouter.memoryBytes` says how much.
+   */
+  readonly memory?: AcceleratorMemory | ArrayBuffer | SharedArrayBuffer;
+  /** Who looks first; results are the same. `auto` where not given: WebAssembly with SIMD where it is to be had, else TypeScript. */
+  readonly accelerator?: 'auto' | 'wasm' | 'typescript';
 }
 
 const DEFAULT_SLOTS = 4096;
@@ -38,17 +44,29 @@ export class FastRouter {
   readonly tables: Tables;
   /** TLPs by outcome, since the beginning: indices are those of `ringOutcomes`. */
   readonly counts = new Float64Array(ringOutcomes.length);
+  readonly #accelerator: Accelerator | undefined;
   readonly #cache: DecodeCache;
   readonly #knowsOptions: boolean;
   readonly #exactOptions: { readonly segment: number };
 
-  /** @throws RangeError when the number of slots is no power of 2, the memory too small, or the machine too large */
+  /**
+   * @throws RangeError when the number of slots is no power of 2, the memory too small, or the machine too large, and when the
+   * accelerator must be WebAssembly's and can't be
+   */
   constructor(fabric: Fabric, options: FastRouterOptions = {}) {
-    const { segment = 0, memory } = options;
+    const { segment = 0, accelerator = 'auto' } = options;
     if (fabric.arena.count > MAX_FUNCTIONS)
       throw new RangeError(`fast router: expected at most ${MAX_FUNCTIONS} functions, got ${fabric.arena.count}`);
     this.fabric = fabric;
-    this.tables = new Tables(roomFor(fabric, options), memory);
+    const room = roomFor(fabric, options);
+    const memory = options.memory ?? (accelerator === 'typescript' ? undefined : acceleratorMemory(bytesOf(room)));
+    const isBuffer = memory === undefined || 'byteLength' in memory;
+    this.tables = new Tables(room, isBuffer ? memory : memory.buffer);
+    this.#accelerator = isBuffer || accelerator === 'typescript' ? undefined : Accelerator.of(this.tables, memory);
+    if (accelerator === 'wasm' && this.#accelerator === undefined)
+      throw new RangeError(
+        `accelerator: expected WebAssembly with SIMD and its memory, got ${isBuffer && memory ? 'a buffer' : 'none here'}`,
+      );
     this.#cache = new DecodeCache(fabric.router, this.tables, segment);
     this.tables.control[Control.peerToPeer] = fabric.router.options.peerToPeer === true ? 1 : 0;
     this.#exactOptions = { segment };
@@ -60,6 +78,11 @@ export class FastRouter {
   /** Bytes of memory that a router of this machine needs. */
   static memoryBytes(fabric: Fabric, options: FastRouterOptions = {}): number {
     return bytesOf(roomFor(fabric, options));
+  }
+
+  /** Who looks first. */
+  get accelerator(): 'wasm' | 'typescript' {
+    return this.#accelerator === undefined ? 'typescript' : 'wasm';
   }
 
   /** Looks at no register any more. */
@@ -111,11 +134,14 @@ export class FastRouter {
       for (let slot = first; slot < end; slot++) this.#exact(slot);
       return;
     }
+    const { tables } = this;
+    const accelerator = this.#accelerator;
     let at = first;
     while (at < end) {
       const chunkEnd = Math.min(at + CHUNK, end);
       results.fill(0, at, chunkEnd);
-      const slow = classify(this.tables, at, chunkEnd - at);
+      const count = chunkEnd - at;
+      const slow = accelerator === undefined ? classify(tables, at, count) : accelerator.classify(tables, at, count);
       at = this.#settle(slow, at, chunkEnd);
     }
   }

@@ -30,7 +30,7 @@ const options = fc.record({
   windowsOfDisabledSpace: fc.constantFrom('ignored' as const, 'kept' as const),
 });
 
-describe('the fast router', () => {
+describe.each(['typescript', 'wasm'] as const)('the fast router, %s looking first', (accelerator) => {
   it(
     'has the outcomes and leaves the registers of the exact one',
     () => {
@@ -43,7 +43,7 @@ describe('the fast router', () => {
           (images, routing, rounds) => {
             const fabric = new Fabric(images, routing);
             const exact = new Fabric(images, routing);
-            const router = new FastRouter(fabric, { slots: 32 });
+            const router = new FastRouter(fabric, { slots: 32, accelerator });
             const changers = [new Changer(fabric), new Changer(exact)];
             const counts = new Array<number>(ringOutcomes.length).fill(0);
             for (const [volley, change] of rounds) {
