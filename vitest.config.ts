@@ -6,5 +6,7 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     globalSetup: ['test/global-setup.ts'],
     pool: 'threads',
+    // A machine that is busy with other things is no failure.
+    testTimeout: 30_000,
   },
 });
