@@ -20,6 +20,7 @@ export interface ShutdownFlags {
   readonly dma?: string;
   readonly rate?: string;
   readonly ignoreBme?: string;
+  readonly preserve?: string;
   readonly reaction?: string;
   readonly seed: string;
 }
@@ -43,6 +44,7 @@ export function addShutdownFlags(command: Command): Command {
     .option('--dma <who>', 'who sends: all, none, or functions, comma-separated')
     .option('--rate <rates>', 'mean memory writes between two config writes: N, or BDF=N,…; default: always tries')
     .option('--ignore-bme <bdfs>', 'functions that go on sending with their Bus Master Enable clear (a fault)')
+    .option('--preserve <bdfs>', 'functions that a live update carries across kexec, for live-update-preserve')
     .option('--reaction <platform>', `what firmware does: ${platformReactions.join(', ')}`)
     .option('--seed <number>', 'seed of what is random', '1');
 }
@@ -72,6 +74,7 @@ export async function specFromFlags(flags: ShutdownFlags, machine: Machine): Pro
           : nonEmpty('--dma', list(flags.dma)),
     rates: flags.rate === undefined ? {} : rates(flags.rate),
     ignoreBme: flags.ignoreBme === undefined ? [] : list(flags.ignoreBme),
+    ...(flags.preserve === undefined ? {} : { preserve: nonEmpty('--preserve', list(flags.preserve)) }),
   };
 }
 

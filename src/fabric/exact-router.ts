@@ -82,6 +82,11 @@ export class ExactRouter {
   /** When set, each decision is appended. */
   trace: Hop[] | undefined;
   readonly options: RoutingOptions;
+  /**
+   * The root complex takes no memory request from below: a register of the platform's host bridge says so, none of PCI. What it
+   * answers then is the platform's own; Unsupported Request here.
+   */
+  inboundBlocked = false;
   /** What the ways in other files need of this one. */
   readonly #walk: MessageWalk & MulticastWalk;
   /** That of `route`, which is over before it is asked again. */
@@ -489,6 +494,10 @@ export class ExactRouter {
       !completes(this.arena, ingress, header, optional)
     )
       return this.#doesNotComplete(ingress, optional);
+    if (this.inboundBlocked) {
+      const rule = 'the host bridge is told to take nothing from below (a register of the platform)';
+      return this.#end('unsupported-request', NONE, 'refuse', rule, '§1.3.1');
+    }
     return this.#end('delivered', NONE, 'deliver', 'host memory', '§1.3.1');
   }
 

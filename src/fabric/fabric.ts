@@ -36,6 +36,8 @@ export interface Checkpoint {
   readonly linkLost?: Uint8Array;
   /** Headers that wait behind the logs; none where not given. */
   readonly headerLogs?: ReturnType<HeaderLogs['checkpoint']>;
+  /** See `ExactRouter.inboundBlocked`; false where not given. */
+  readonly inboundBlocked?: boolean;
 }
 
 export class Fabric {
@@ -127,6 +129,7 @@ export class Fabric {
       capturedBus: this.arena.capturedBus.slice(),
       linkLost: this.arena.linkLost.slice(),
       headerLogs: this.signaling.headerLogs.checkpoint(),
+      inboundBlocked: this.router.inboundBlocked,
     };
   }
 
@@ -143,6 +146,7 @@ export class Fabric {
       );
     this.arena.restore(checkpoint.bytes, checkpoint.capturedBus, checkpoint.linkLost ?? new Uint8Array(0));
     this.signaling.headerLogs.restore(checkpoint.headerLogs ?? new Map());
+    this.router.inboundBlocked = checkpoint.inboundBlocked ?? false;
   }
 
   /**

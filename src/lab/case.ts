@@ -16,13 +16,19 @@ import {
 } from '../spec/constants.ts';
 import { memoryFor } from './dma-memory.ts';
 import { assemble, driverOf, machineOfPlatform } from './machine.ts';
+import { type MemorySafety, memorySafety } from './memory-safety.ts';
 import { type RefusalRegisters, refusalRegisters } from './refusal-registers.ts';
 import { type RefusedRequest, runShutdown, type ShutdownOptions, type ShutdownResult } from './shutdown-run.ts';
+import { functionNamed } from './shutdown-spec.ts';
 
 export interface PolicyOutcome {
   readonly policy: Policy;
   readonly fabric: Fabric;
   readonly result: ShutdownResult;
+  /** Undefined on a path without a crash. */
+  readonly memory: MemorySafety | undefined;
+  /** Its outcome rests on an IOMMU: by what it does, or because functions without a driver go on writing memory. */
+  readonly needsIommu: boolean;
 }
 
 export interface ScenarioOutcome {
@@ -62,6 +68,8 @@ export function runScenario(
     bindings: { osc: machine.osc },
     drivers: driverOf(machine),
     secondKernelDrivers: new Set(machine.kdumpDrivers),
+    // What a live update would carry across: the functions that go on here.
+    preserve: new Set(scenario.unbound.map((bdf) => functionNamed(fabric, 'unbound', bdf))),
     platform: machine.reaction,
     ...more,
   });
@@ -74,8 +82,14 @@ export function runScenarios(platform: Platform): ScenarioOutcome[] {
     scenario,
     bound: endpoints.filter(([, driver]) => scenario.kdumpDrivers.includes(driver)).map(([bdf]) => bdf),
     unbound: endpoints.filter(([, driver]) => !scenario.kdumpDrivers.includes(driver)).map(([bdf]) => bdf),
-    policies: policies.map((policy) => ({ policy, ...runScenario(platform, scenario, policy) })),
+    policies: policies.map((policy) => outcomeOf(platform, scenario, policy)),
   }));
+}
+
+function outcomeOf(platform: Platform, scenario: PlatformScenario, policy: Policy): PolicyOutcome {
+  const { fabric, result } = runScenario(platform, scenario, policy);
+  const memory = result.strayDma && memorySafety(result.strayDma);
+  return { policy, fabric, result, memory, needsIommu: policy.needsIommu ?? memory === 'at risk' };
 }
 
 /** The scenario under a policy, and its first refusal by a port; undefined where there is none. */

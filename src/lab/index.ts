@@ -26,6 +26,7 @@ export {
 export { type Implementation, type ImplementationRule, implementations } from './implementations/index.ts';
 export { dmaInFlight, type InFlight } from './in-flight.ts';
 export { assemble, driverOf, type Machine, machineOfDump, machineOfPlatform } from './machine.ts';
+export { type MemorySafety, memorySafety } from './memory-safety.ts';
 export { type Observation, observations, simulateHangs } from './observations.ts';
 export { ExactOrders, inOrder, type OrderJson } from './orders/exact-orders.ts';
 export { type OrderKind, type OrderSet, orderKinds, orderSetOf } from './orders/order-kinds.ts';
@@ -42,10 +43,13 @@ export { type RequestJson, requestJson, type ShutdownJson, shutdownJson } from '
 export {
   type PhaseName,
   type PhaseResult,
+  phaseNames,
   type RefusedRequest,
   runShutdown,
   type ShutdownOptions,
   type ShutdownResult,
+  type StrayDma,
+  type WritesAfterPanic,
 } from './shutdown-run.ts';
 export { defaultSpec, functionNamed, optionsOf, type ShutdownSpec } from './shutdown-spec.ts';
 export { withTraceBarSizes } from './trace-bar-sizes.ts';

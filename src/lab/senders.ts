@@ -2,6 +2,7 @@
 import type { ConfigArena } from '../config/arena.ts';
 import { windowAt } from '../fabric/address-decode.ts';
 import type { Delivery } from '../fabric/delivery.ts';
+import { HOST } from '../fabric/exact-router.ts';
 import type { Fabric } from '../fabric/fabric.ts';
 import type { Route } from '../fabric/hop.ts';
 import { enabledMsi } from '../fabric/msi.ts';
@@ -87,6 +88,16 @@ export class Senders {
   /** The functions that may issue a memory write now. */
   sending(): number[] {
     return this.#all.filter((fn) => this.#sendsDma(fn) && this.#mayMaster(fn));
+  }
+
+  /** The functions whose memory write would get as far as host memory now. */
+  reachingMemory(): number[] {
+    const { router } = this.#fabric;
+    return this.sending().filter((fn) => {
+      const ignoresBusMasterEnable = this.#options.ignoreBusMasterEnable?.has(fn) ?? false;
+      const { outcome, at } = router.route(this.#dma(fn), fn, undefined, { ignoresBusMasterEnable });
+      return outcome === 'delivered' && at === HOST;
+    });
   }
 
   /** The functions that may send an MSI or MSI-X now. */

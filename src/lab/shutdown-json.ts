@@ -3,7 +3,7 @@ import type { ConfigArena } from '../config/arena.ts';
 import { NONE } from '../fabric/topology.ts';
 import { formatAddress } from '../formats/tlp-json.ts';
 import { COMMAND } from '../spec/constants.ts';
-import type { PhaseResult, RefusedRequest, ShutdownResult } from './shutdown-run.ts';
+import type { PhaseResult, RefusedRequest, ShutdownResult, WritesAfterPanic } from './shutdown-run.ts';
 
 export interface RequestJson {
   readonly step: number;
@@ -38,6 +38,9 @@ export interface ShutdownJson {
   readonly unsupported_requests: readonly RequestJson[];
   readonly master_aborts: readonly RequestJson[];
   readonly dma_stopped: boolean;
+  /** After a crash: see `StrayDma` and `WritesAfterPanic`. */
+  readonly stray_dma?: { readonly at_jump: string[]; readonly after_boot: string[]; readonly at_end: string[] };
+  readonly writes_after_panic?: WritesAfterPanic;
   readonly outcome: string;
 }
 
@@ -72,7 +75,24 @@ export function shutdownJson(arena: ConfigArena, result: ShutdownResult): Shutdo
     unsupported_requests: result.unsupportedRequests.map((request) => requestJson(arena, request)),
     master_aborts: result.masterAborts.map((request) => requestJson(arena, request)),
     dma_stopped: result.dmaStopped,
+    ...afterCrash(arena, result),
     outcome: result.outcome,
+  };
+}
+
+function afterCrash(
+  arena: ConfigArena,
+  { strayDma, writesAfterPanic }: ShutdownResult,
+): Pick<ShutdownJson, 'stray_dma' | 'writes_after_panic'> {
+  if (strayDma === undefined || writesAfterPanic === undefined) return {};
+  const names = (functions: readonly number[]) => functions.map((fn) => arena.name(fn));
+  return {
+    stray_dma: {
+      at_jump: names(strayDma.atJump),
+      after_boot: names(strayDma.afterBoot),
+      at_end: names(strayDma.atEnd),
+    },
+    writes_after_panic: writesAfterPanic,
   };
 }
 

@@ -11,8 +11,17 @@ import { type ConfigWrite, Kernel, type KernelHooks } from '../linux/kernel.ts';
 import { type KernelRules, kernelRules } from '../linux/kernel-rules.ts';
 import type { KernelVersion } from '../linux/kernel-version.ts';
 import type { PciDev } from '../linux/pci-dev.ts';
-import { type Policy, type ShutdownPath, type Situation, shutdownPaths } from '../linux/policies/index.ts';
-import { kexecOnly } from '../linux/policies/policy.ts';
+import {
+  composedClearMasterRule,
+  composedPath,
+  composedRules,
+  expectNoContradiction,
+  type Policy,
+  type ShutdownPath,
+  type Situation,
+  shutdownPaths,
+  withBridgesAbove,
+} from '../linux/policies/index.ts';
 import { PORT_DRIVER } from '../linux/portdrv.ts';
 import { bootSecondKernel } from '../linux/second-kernel.ts';
 import { COMMAND, COMMAND_BUS_MASTER_ENABLE, UNCORRECTABLE_ERROR_STATUS } from '../spec/constants.ts';
@@ -20,12 +29,17 @@ import type { DmaEnd, DmaMemory } from './dma-memory.ts';
 import { type FirmwareReport, firmwareReport } from './firmware-report.ts';
 import { type Attempt, type DmaChoice, Senders } from './senders.ts';
 
-export type PhaseName = 'shutdown' | 'second_kernel_shutdown';
+/**
+ * In order of time: hardware's settings and what a person does before the crash; the crashed kernel up to the jump; the first kernel's
+ * shutdown; the second kernel's boot and shutdown. The first two and the boot are there only where a remedy acts before the shutdown.
+ */
+export const phaseNames = ['setup', 'crash', 'shutdown', 'boot', 'second_kernel_shutdown'] as const;
+export type PhaseName = (typeof phaseNames)[number];
 
 export interface ShutdownOptions {
   readonly kernel: KernelVersion;
   readonly path: ShutdownPath;
-  /** Composed: rules and bindings change one after the other, the last clear-master rule counts. */
+  /** Composed; they must not contradict each other. */
   readonly policies?: readonly Policy[];
   readonly bindings?: Bindings;
   /** Driver of a function that the bindings do not name, under the first kernel. */
@@ -43,6 +57,8 @@ export interface ShutdownOptions {
   readonly ignoreBusMasterEnable?: ReadonlySet<number>;
   /** That in front of which the fabric was made (`DmaMemory.routing`): the kernels' tables are then in it. */
   readonly memory?: DmaMemory | undefined;
+  /** Functions that a live update carries across kexec, for the policy that does. */
+  readonly preserve?: ReadonlySet<number>;
   /** Another order for the shutdown that counts (the only one, or the second kernel's). */
   readonly order?: (devices: readonly PciDev[]) => readonly PciDev[];
   /** Called just before the shutdown that counts. */
@@ -96,8 +112,12 @@ export interface ShutdownResult {
   readonly unsupportedRequests: readonly RefusedRequest[];
   /** Requests that ended in Master-Abort on a conventional bus, the first time each. */
   readonly masterAborts: readonly RefusedRequest[];
-  /** No function that could send at the start can send at the end. */
+  /** No function that could send at the crash or when the shutdown began can send at the end. */
   readonly dmaStopped: boolean;
+  /** After a crash: the functions without a driver of the kdump kernel whose writes get to host memory. */
+  readonly strayDma: StrayDma | undefined;
+  /** After a crash: how many configuration writes were made from the panic on. */
+  readonly writesAfterPanic: WritesAfterPanic | undefined;
   /** `clean` without an Unsupported Request, else the worst reaction to one. */
   readonly outcome: 'clean' | ReactionResult;
   /** Bound drivers that no table knows. */
@@ -108,13 +128,29 @@ export interface ShutdownResult {
   readonly dmaInFlight?: readonly { readonly fn: number; readonly end: DmaEnd }[];
 }
 
+export interface StrayDma {
+  /** When the crashed kernel jumps; no function has a driver of the kdump kernel then. */
+  readonly atJump: readonly number[];
+  readonly afterBoot: readonly number[];
+  readonly atEnd: readonly number[];
+}
+
+export interface WritesAfterPanic {
+  /** By the crashed kernel, before the jump. */
+  readonly crash: number;
+  /** By the kdump kernel's boot, and by its shutdown. */
+  readonly boot: number;
+  readonly shutdown: number;
+}
+
 const severity: readonly ReactionResult[] = ['unreported', 'aer', 'nmi', 'reset'];
 
 /**
  * Runs a shutdown. The fabric's registers are changed; take a checkpoint to go back.
  * On path `crash` the first kernel writes nothing and the second, a kdump kernel, shuts down; on `kexec` the second kernel's
  * shutdown follows where the bindings have a second kernel.
- * @throws RangeError when the path is none of `shutdownPaths`, or the kernel no release that the model knows
+ * @throws RangeError when the path is none of `shutdownPaths`, the kernel no release that the model knows, or two policies contradict
+ * each other
  */
 export function runShutdown(fabric: Fabric, options: ShutdownOptions): ShutdownResult {
   return new ShutdownRun(fabric, options).run();
@@ -127,6 +163,19 @@ export interface BegunShutdown {
   readonly kernel: Kernel;
   readonly senders: Senders;
   readonly firstBindings: readonly FunctionBinding[];
+  /** Functions that could send at the crash, or can now. */
+  readonly mightSend: readonly number[];
+  /** Requests that were refused already, while a remedy acted. */
+  readonly refused: readonly RefusedRequest[];
+  readonly afterCrash?: AfterCrash;
+}
+
+/** `StrayDma` so far, and how many configuration writes had been made at the jump and after the boot. */
+interface AfterCrash {
+  readonly atJump: readonly number[];
+  readonly afterBoot: readonly number[];
+  readonly jumped: number;
+  readonly booted: number;
 }
 
 /** Goes up to where `runShutdown` begins to shut down. @throws RangeError as `runShutdown` */
@@ -141,7 +190,7 @@ export function hasShutdownAfter(path: ShutdownPath, options: ShutdownOptions): 
 
 /** A release's rules as the policies change them. @throws RangeError when the release is none that the model knows */
 export function rulesOf(kernel: KernelVersion, policies: readonly Policy[]): KernelRules {
-  return policies.reduce((rules, policy) => policy.rules?.(rules) ?? rules, kernelRules(kernel));
+  return composedRules(policies, kernelRules(kernel));
 }
 
 class ShutdownRun {
@@ -174,41 +223,64 @@ class ShutdownRun {
       })),
       configRead: fabric.configRead.bind(fabric),
       configWrite: fabric.configWrite.bind(fabric),
+      blockInbound: () => {
+        fabric.router.inboundBlocked = true;
+      },
     };
   }
 
   /** Everything up to the shutdown that counts. */
   begin(): BegunShutdown {
     const options = this.#options;
-    const path = this.#policies.findLast((policy) => policy.path !== undefined)?.path ?? options.path;
+    expectNoContradiction(this.#policies, kernelRules(options.kernel));
+    const path = composedPath(this.#policies, options.path);
     if (!shutdownPaths.includes(path))
       throw new RangeError(`path: expected one of ${shutdownPaths.join(', ')}, got "${path}"`);
-    const first = this.#kernel('shutdown', path !== 'crash');
+    const first = this.#kernel(path !== 'crash');
     const drivers = options.drivers ?? ((dev: PciDev) => (dev.isForPortDriver ? PORT_DRIVER : null));
     first.bind(options.bindings?.first_kernel ?? [], drivers);
     const senders = this.#senders;
     const firstBindings = first.devices.map((dev) => ({ bdf: dev.name, driver: dev.driver }));
     options.memory?.bootFirst(senders.sending().map((fn) => senders.destination(fn)));
+    const begun = { path, senders, firstBindings };
     if (path === 'crash') {
-      // No function is touched in the crashed kernel: every device goes on as it was.
+      const mightSend = senders.sending();
+      const bindings = this.#secondBindings(firstBindings);
+      this.#crash(first, bindings);
+      // Without a remedy no function is touched in the crashed kernel: every device goes on as it was.
       this.#phases.shutdown = { shutdownCalls: [], writes: [], bmeCleared: [] };
-      const kernel = this.#bootSecond(first, firstBindings, true);
-      return { path, phase: 'second_kernel_shutdown', kernel, senders, firstBindings };
+      const jumped = this.#made;
+      const atJump = senders.reachingMemory();
+      const kernel = this.#bootSecond(bindings, firstBindings, true);
+      return {
+        ...begun,
+        phase: 'second_kernel_shutdown',
+        kernel,
+        mightSend: [...mightSend, ...senders.sending()],
+        refused: [...this.#refused],
+        afterCrash: { atJump, afterBoot: this.#strays(kernel), jumped, booted: this.#made },
+      };
     }
+    if (this.#some('setUp', 'whenProbed'))
+      this.#record('setup', () => {
+        this.#each(({ setUp }) => setUp?.(first));
+        this.#each(({ whenProbed }) => whenProbed?.(first));
+      });
+    if (this.#some('preserves')) first.preserved = this.#preservedIn(first);
     first.kexecInProgress = path === 'kexec';
     first.poweringOff = path === 'poweroff';
-    return { path, phase: 'shutdown', kernel: first, senders, firstBindings };
+    return { ...begun, phase: 'shutdown', kernel: first, mightSend: senders.sending(), refused: [...this.#refused] };
   }
 
   run(): ShutdownResult {
-    const { path, phase, kernel, firstBindings } = this.begin();
-    const startedWith = this.#senders.sending();
+    const { path, phase, kernel, firstBindings, mightSend, afterCrash } = this.begin();
     const { memory } = this.#options;
-    if (memory !== undefined && path === 'crash') this.#land(startedWith, memory);
+    if (memory !== undefined && path === 'crash') this.#land(this.#senders.sending(), memory);
     let last = kernel;
     this.#shutDown(kernel, phase, path, true);
+    const atEnd = afterCrash && this.#strays(kernel);
     if (hasShutdownAfter(path, this.#options)) {
-      last = this.#bootSecond(kernel, firstBindings, false);
+      last = this.#bootSecond(this.#secondBindings(firstBindings), firstBindings, false);
       this.#shutDown(last, 'second_kernel_shutdown', 'reboot', false);
     }
     const stillSending = new Set(this.#senders.sending());
@@ -218,7 +290,9 @@ class ShutdownRun {
       phases: this.#phases,
       unsupportedRequests: this.#refused,
       masterAborts: this.#aborted,
-      dmaStopped: !startedWith.some((fn) => stillSending.has(fn)),
+      dmaStopped: !mightSend.some((fn) => stillSending.has(fn)),
+      strayDma: afterCrash && { atJump: afterCrash.atJump, afterBoot: afterCrash.afterBoot, atEnd: atEnd! },
+      writesAfterPanic: afterCrash && this.#writesAfterPanic(afterCrash),
       outcome: reactions.length === 0 ? 'clean' : severity[Math.max(...reactions)]!,
       unknownDrivers: [...this.#unknownDrivers],
       devices: last.devices,
@@ -226,36 +300,45 @@ class ShutdownRun {
     };
   }
 
+  #writesAfterPanic({ jumped, booted }: AfterCrash): WritesAfterPanic {
+    const crash = this.#phases.crash?.writes.length ?? 0;
+    return { crash, boot: booted - jumped, shutdown: this.#made - booted };
+  }
+
   get #policies(): readonly Policy[] {
     return this.#options.policies ?? [];
   }
 
   /** @param withPolicies false for a kernel that crashes: remedies change the one that shuts down */
-  #kernel(phase: PhaseName, withPolicies: boolean): Kernel {
+  #kernel(withPolicies: boolean): Kernel {
     const options = this.#options;
     const policies = withPolicies ? this.#policies : [];
     return new Kernel(this.#host, rulesOf(options.kernel, policies), {
       osc: options.bindings?.osc,
       ...(options.taughtDrivers === undefined ? {} : { taughtDrivers: options.taughtDrivers }),
-      clearMasterRule: policies.findLast((policy) => policy.clearMasterRule)?.clearMasterRule ?? kexecOnly,
-      hooks: this.#hooks(phase),
+      clearMasterRule: composedClearMasterRule(policies),
+      hooks: this.#hooks(),
     });
   }
 
   #calls: PciDev[] = [];
   #writes: PhaseWrite[] = [];
+  #phase: PhaseName = 'shutdown';
+  /** Configuration writes made so far, listed or not. */
+  #made = 0;
   #recording = false;
 
-  #hooks(phase: PhaseName): KernelHooks {
+  #hooks(): KernelHooks {
     const options = this.#options;
     return {
       onShutdown: (dev) => {
         this.#calls.push(dev);
-        options.onShutdown?.(dev, phase);
+        options.onShutdown?.(dev, this.#phase);
       },
       onWrite: (write) => {
+        this.#made++;
         if (!this.#recording) return;
-        const at = { phase, step: this.#writes.push({ ...write, visit: this.#calls.length - 1 }) - 1 };
+        const at = { phase: this.#phase, step: this.#writes.push({ ...write, visit: this.#calls.length - 1 }) - 1 };
         options.onWrite?.(write, at);
         this.#senders.tryAfter(this.#fn(write.dev), (attempt) => this.#attempted(attempt, at));
       },
@@ -264,31 +347,73 @@ class ShutdownRun {
     };
   }
 
-  #bootSecond(first: Kernel, firstBindings: readonly FunctionBinding[], kdump: boolean): Kernel {
+  #each(act: (policy: Policy) => void): void {
+    for (const policy of this.#policies) act(policy);
+  }
+
+  #some(...keys: (keyof Policy)[]): boolean {
+    return this.#policies.some((policy) => keys.some((key) => policy[key] !== undefined));
+  }
+
+  /** From the machine's settings to the jump into the crash kernel. */
+  #crash(first: Kernel, bindings: readonly FunctionBinding[]): void {
+    if (this.#some('setUp', 'beforeCrash')) {
+      const leftOut = new Set(bindings.filter(({ driver }) => driver == null).map(({ bdf }) => bdf));
+      this.#record('setup', () => {
+        this.#each(({ setUp }) => setUp?.(first));
+        this.#each(({ beforeCrash }) => beforeCrash?.(first, leftOut));
+      });
+    }
+    if (!this.#some('crashTable', 'atCrash')) return;
+    const table = this.#policies.flatMap(({ crashTable }) => crashTable?.(first) ?? []);
+    this.#record('crash', () => {
+      for (const { dev, offset, size, value } of table) dev.write(offset, size, value);
+      this.#each(({ atCrash }) => atCrash?.(first));
+    });
+  }
+
+  #preservedIn(kernel: Kernel): Set<PciDev> {
+    const { preserve } = this.#options;
+    return withBridgesAbove(kernel.devices.filter((dev) => preserve?.has(this.#fn(dev)) ?? false));
+  }
+
+  /** Functions without a driver of the kernel that runs, whose writes get to host memory. */
+  #strays(kernel: Kernel): number[] {
+    const driven = new Set(kernel.devices.filter(({ driver }) => driver !== null).map((dev) => this.#fn(dev)));
+    return this.#senders.reachingMemory().filter((fn) => !driven.has(fn));
+  }
+
+  #secondBindings(firstBindings: readonly FunctionBinding[]): FunctionBinding[] {
     const { bindings, secondKernelDrivers } = this.#options;
     const given = new Map((bindings?.second_kernel ?? []).map((binding) => [binding.bdf, binding]));
     const inSecond = (driver: string | null) =>
       driver === null || driver === PORT_DRIVER || secondKernelDrivers === undefined || secondKernelDrivers.has(driver);
-    const plain = firstBindings.map(
+    return firstBindings.map(
       ({ bdf, driver = null }): FunctionBinding => ({
         bdf,
         driver: inSecond(driver) ? driver : null,
         ...given.get(bdf),
       }),
     );
-    const second = this.#kernel('second_kernel_shutdown', true);
+  }
+
+  #bootSecond(bindings: readonly FunctionBinding[], firstBindings: readonly FunctionBinding[], kdump: boolean): Kernel {
+    const second = this.#kernel(true);
     second.isKdumpKernel = kdump;
-    if (kdump) {
-      const leftOut = new Set(plain.filter((binding) => binding.driver == null).map((binding) => binding.bdf));
-      for (const policy of this.#policies) policy.beforeCrash?.(first, leftOut);
-    }
     if (kdump)
       this.#options.memory?.bootKdump(this.#policies.findLast((policy) => policy.kdumpIommu)?.kdumpIommu ?? 'copies');
-    const changed = plain.map((binding, i) =>
+    const changed = bindings.map((binding, i) =>
       this.#policies.reduce((now, policy) => policy.secondBinding?.(now, firstBindings[i]!) ?? now, binding),
     );
-    bootSecondKernel(second, changed, () => null);
-    for (const policy of this.#policies) policy.afterBoot?.(second);
+    const boot = () => {
+      if (kdump) this.#each(({ atBoot }) => atBoot?.(second));
+      bootSecondKernel(second, changed, () => null);
+      this.#each(({ afterBoot }) => afterBoot?.(second));
+      this.#each(({ whenProbed }) => whenProbed?.(second));
+    };
+    // What enumeration and probes write is listed where a remedy acts before the shutdown.
+    if (this.#policies.some(({ phase }) => phase !== 'shutdown')) this.#record('boot', boot);
+    else boot();
     // A driver that binds sets its device to work, whatever the first kernel did to it.
     for (const dev of second.devices)
       if (dev.driver !== null) {
@@ -310,6 +435,12 @@ class ShutdownRun {
   #shutDown(kernel: Kernel, phase: PhaseName, path: ShutdownPath, counts: boolean): void {
     const { order, onSituation } = this.#options;
     if (counts) onSituation?.({ kernel, path, senders: this.#sendersOf(kernel) });
+    this.#record(phase, () => deviceShutdown(kernel, counts ? order?.([...kernel.devicesKset].reverse()) : undefined));
+  }
+
+  /** Has the writes of a phase listed, while functions go on sending. */
+  #record(phase: PhaseName, act: () => void): void {
+    this.#phase = phase;
     this.#calls = [];
     this.#writes = [];
     this.#seen.clear();
@@ -317,7 +448,7 @@ class ShutdownRun {
     // What is refused already, before the first write.
     const before = { phase, step: BEFORE_THE_FIRST_WRITE };
     this.#senders.tryAll(this.#senders.behindBridges(), (attempt) => this.#attempted(attempt, before));
-    deviceShutdown(kernel, counts ? order?.([...kernel.devicesKset].reverse()) : undefined);
+    act();
     this.#recording = false;
     const bmeCleared = this.#writes
       .filter(

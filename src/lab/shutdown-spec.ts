@@ -5,8 +5,9 @@ import { type PlatformReaction, platformReactions } from '../fabric/platform-rea
 import { InputError } from '../formats/input-error.ts';
 import type { Bindings, FunctionBinding } from '../linux/bindings.ts';
 import { driverKey, type EndpointDriver } from '../linux/endpoint-drivers.ts';
+import { kernelRules } from '../linux/kernel-rules.ts';
 import { parseKernelVersion } from '../linux/kernel-version.ts';
-import { type Policy, policyNamed, shutdownPaths } from '../linux/policies/index.ts';
+import { expectNoContradiction, type Policy, policyNamed, shutdownPaths } from '../linux/policies/index.ts';
 import { driverOf, type Machine } from './machine.ts';
 import type { ShutdownOptions } from './shutdown-run.ts';
 
@@ -24,6 +25,8 @@ export interface ShutdownSpec {
   readonly rates: Readonly<Record<string, number>>;
   /** Functions that go on sending with their Bus Master Enable clear. */
   readonly ignoreBme: readonly string[];
+  /** Functions that a live update carries across kexec; none where not given. */
+  readonly preserve?: readonly string[];
 }
 
 /** What a machine does when nothing is said. */
@@ -45,7 +48,8 @@ export function defaultSpec(machine: Machine): ShutdownSpec {
 /**
  * The spec's names turned into what the model takes.
  * @param seed of what rates draw
- * @throws InputError naming the option and the value, for a kernel, policy, path, reaction or function that is not there
+ * @throws InputError naming the option and the value, for a kernel, policy, path, reaction or function that is not there, and for
+ * policies that contradict each other
  */
 export function optionsOf(spec: ShutdownSpec, machine: Machine, fabric: Fabric, seed = 0): ShutdownOptions {
   const { arena } = fabric;
@@ -55,11 +59,20 @@ export function optionsOf(spec: ShutdownSpec, machine: Machine, fabric: Fabric, 
     if (bdf === '*') for (let i = 0; i < arena.count; i++) rates.set(i, rates.get(i) ?? rate);
     else rates.set(fn('--rate', bdf), rate);
   const path = oneOf('--path', shutdownPaths, spec.path);
-  const { dma } = spec;
+  const { dma, preserve = [] } = spec;
+  const kernel = named('--kernel', () => parseKernelVersion(spec.kernel));
+  const policies = [...new Set(spec.policies)].map(policyOf);
+  named('--policy', () => expectNoContradiction(policies, kernelRules(kernel)));
+  const preserving = policies.find(({ preserves }) => preserves);
+  if (preserving !== undefined && preserve.length === 0)
+    throw new InputError(`--policy: ${preserving.id} expects the functions of --preserve, got none`);
+  if (preserving === undefined && preserve.length > 0)
+    throw new InputError(`--preserve: expected a policy that preserves functions, got ${spec.policies.join(', ')}`);
   return {
-    kernel: named('--kernel', () => parseKernelVersion(spec.kernel)),
+    kernel,
     path,
-    policies: spec.policies.map(policyOf),
+    policies,
+    preserve: new Set(preserve.map((bdf) => fn('--preserve', bdf))),
     bindings: {
       ...spec.bindings,
       ...(spec.bindings.first_kernel

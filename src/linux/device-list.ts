@@ -74,3 +74,11 @@ export function moveProbed(list: readonly PciDev[], portDriver: string): PciDev[
   const others = list.filter((dev) => dev.driver !== null && dev.driver !== portDriver);
   return [...list.filter((dev) => dev.driver === null), ...ports, ...others];
 }
+
+/**
+ * 4.3 to 4.17 where bridges are probed after what lies behind them (by pcieport as a late driver, or by shpchp, in vain): each
+ * has been moved alone to the tail, and is shut down before its children. lkml 1806.3/00487.
+ */
+export function moveBridges(list: readonly PciDev[]): PciDev[] {
+  return [...list.filter((dev) => !dev.isBridge), ...list.filter((dev) => dev.isBridge)];
+}

@@ -20,7 +20,8 @@ export function deviceShutdown(kernel: Kernel, order: readonly PciDev[] = [...ke
 export function pciDeviceShutdown(kernel: Kernel, dev: PciDev): void {
   kernel.resume(dev);
   if (dev.driver === PORT_DRIVER) pciePortdrvShutdown(dev, kernel);
-  else if (dev.driver !== null) {
+  // The driver of a function that is preserved lets it run.
+  else if (dev.driver !== null && !kernel.preserved.has(dev)) {
     const driver = endpointDriver(dev.driver, kernel.taughtDrivers);
     if (driver === undefined) kernel.hooks.onUnknownDriver?.(dev);
     else {

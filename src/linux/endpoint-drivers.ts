@@ -13,6 +13,8 @@ export interface EndpointDriver {
   readonly freesVectors: boolean;
   /** The function goes to D3hot when the machine is powered off (not at a reboot). */
   readonly d3hotOnPoweroff?: boolean;
+  /** With `reset_devices`, its probe disables and resets the device first: hpsa_init_reset_devices(), drivers/scsi/hpsa.c. */
+  readonly heedsResetDevices?: boolean;
   /** Device-specific registers that it writes back: offset, value, size. */
   readonly writes?: readonly (readonly [number, number, 1 | 2 | 4])[];
 }
@@ -34,7 +36,7 @@ export const endpointDrivers: Readonly<Record<string, EndpointDriver>> = {
   bnxt_en: disables,
   ahci: { ...keepsBme, freesVectors: false },
   megaraid_sas: keepsBme,
-  hpsa: disables,
+  hpsa: { ...disables, heedsResetDevices: true },
   mpt3sas: keepsBme,
   xhci_hcd: disables,
   /** No `.shutdown`. */

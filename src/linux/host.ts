@@ -7,4 +7,6 @@ export interface PciHost {
   /** Little-endian, unsigned; all ones where nobody answers. */
   configRead(segment: number, routingId: number, offset: number, size: AccessSize): number;
   configWrite(segment: number, routingId: number, offset: number, size: AccessSize, value: number): void;
+  /** Tells the platform's host bridges to take no more requests from below, in whatever register it is; absent where there is none. */
+  blockInbound?(): void;
 }

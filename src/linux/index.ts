@@ -17,10 +17,14 @@ export { type ClearMasterRule, type ConfigWrite, Kernel, type KernelHooks } from
 export { KernelPages } from './kernel-pages.ts';
 export { type KernelRules, kernelChanges, kernelRules } from './kernel-rules.ts';
 export { formatKernelVersion, type KernelVersion, parseKernelVersion } from './kernel-version.ts';
+export { pciClearMaster, pciSetMaster } from './pci-command.ts';
 export { PciDev, type PortService, portServices, powerStateNames } from './pci-dev.ts';
 export {
+  allPromise,
+  expectNoContradiction,
   type KdumpIommu,
   type Policy,
+  type PolicyPhase,
   policies,
   policyNamed,
   type ShutdownPath,

@@ -4,8 +4,8 @@ import { expectKernelVersion, isBefore, type KernelVersion } from './kernel-vers
 export interface KernelRules {
   /** pcieport's `.shutdown`: none; the same as `.remove`, which disables the port; or its own, which leaves the port enabled. */
   readonly portShutdown: 'none' | 'remove' | 'services-only';
-  /** devices_kset: registration order, or each probe moves the probed device alone to the tail. */
-  readonly devicesKset: 'registration' | 'probe-moves';
+  /** devices_kset: registration order; each probe moves the probed device alone to the tail; or so, with bridges probed last. */
+  readonly devicesKset: 'registration' | 'probe-moves' | 'bridges-last';
   /** `current_state` of a function that no driver ever enabled. */
   readonly stateAtEnumeration: 'unknown' | 'D0';
   /** AER's removal also clears Device Control's reporting enables of the root port and every port below it. */
@@ -16,6 +16,12 @@ export interface KernelRules {
   readonly bandwidthControl: boolean;
   /** pcieport binds; `pcie_ports=compat` says no. */
   readonly portDriverBinds: boolean;
+  /** pcieport's `.shutdown` first clears Bus Master Enable of all that lies below the port: no release does, a remedy may. */
+  readonly portShutdownClearsBelow: boolean;
+  /** `pci_aer_available()`; `pci=noaer` says no. */
+  readonly aerAvailable: boolean;
+  /** The parameter `reset_devices`. */
+  readonly resetDevices: boolean;
 }
 
 interface Change {
@@ -32,6 +38,9 @@ const first: KernelRules = {
   aerServiceOn: 'every port',
   bandwidthControl: false,
   portDriverBinds: true,
+  portShutdownClearsBelow: false,
+  aerAvailable: true,
+  resetDevices: false,
 };
 
 /** In order of release; each holds until a later one says otherwise. */

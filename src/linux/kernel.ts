@@ -2,7 +2,7 @@
 import type { AccessSize } from '../config/registers.ts';
 import { COMMAND, COMMAND_BUS_MASTER_ENABLE } from '../spec/constants.ts';
 import { defaultOsc, type FunctionBinding, type Osc } from './bindings.ts';
-import { moveProbed, scanFunctions } from './device-list.ts';
+import { moveBridges, moveProbed, scanFunctions } from './device-list.ts';
 import type { EndpointDriver } from './endpoint-drivers.ts';
 import type { PciHost } from './host.ts';
 import type { KernelRules } from './kernel-rules.ts';
@@ -48,7 +48,10 @@ export class Kernel {
   /** `system_state == SYSTEM_POWER_OFF`. */
   poweringOff = false;
   isKdumpKernel = false;
+  /** Functions that a live update carries across kexec, and the bridges above them. */
+  preserved: ReadonlySet<PciDev> = new Set();
   clearMasterRule: ClearMasterRule;
+  readonly #host: PciHost;
 
   constructor(
     host: PciHost,
@@ -60,6 +63,7 @@ export class Kernel {
       clearMasterRule: ClearMasterRule;
     },
   ) {
+    this.#host = host;
     this.rules = rules;
     this.osc = options.osc ?? defaultOsc;
     this.hooks = options.hooks ?? {};
@@ -78,7 +82,19 @@ export class Kernel {
 
   /** devices_kset, head first. */
   get devicesKset(): readonly PciDev[] {
-    return this.rules.devicesKset === 'probe-moves' ? moveProbed(this.devices, PORT_DRIVER) : this.devices;
+    const { devicesKset } = this.rules;
+    if (devicesKset === 'probe-moves') return moveProbed(this.devices, PORT_DRIVER);
+    return devicesKset === 'bridges-last' ? moveBridges(this.devices) : this.devices;
+  }
+
+  /** Every function before the bridges above it: the order in which nothing is left open behind what is closed. */
+  get leavesFirst(): readonly PciDev[] {
+    return [...this.devices].reverse();
+  }
+
+  /** Tells the platform's host bridges to take no more requests from below, where the host has that. */
+  blockInbound(): void {
+    this.#host.blockInbound?.();
   }
 
   /**

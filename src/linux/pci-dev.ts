@@ -30,7 +30,8 @@ export const portServices = ['PME', 'AER', 'pciehp', 'DPC', 'bwctrl'] as const;
 export type PortService = (typeof portServices)[number];
 
 /** include/linux/pci_ids.h. */
-const PCI_CLASS_BRIDGE_PCI = 0x0604;
+export const PCI_CLASS_BRIDGE_PCI = 0x0604;
+export const PCI_CLASS_DISPLAY_VGA = 0x0300;
 const PCI_CLASS_SYSTEM_RCEC = 0x0807;
 
 /** `PCI_FIND_CAP_TTL`, drivers/pci/pci.h; the extended walk has as many steps as headers fit. */
@@ -129,8 +130,18 @@ export class PciDev {
 
   /** What pcieport's id table and probe accept: PCI bridges and event collectors by class, ports by type. */
   get isForPortDriver(): boolean {
-    const baseAndSub = this.#remember(-3, () => this.read(CLASS_CODE, 2));
-    return (baseAndSub === PCI_CLASS_BRIDGE_PCI || baseAndSub === PCI_CLASS_SYSTEM_RCEC) && this.isPciePort;
+    const { pciClass } = this;
+    return (pciClass === PCI_CLASS_BRIDGE_PCI || pciClass === PCI_CLASS_SYSTEM_RCEC) && this.isPciePort;
+  }
+
+  /** Base class and sub-class: `class >> 8`. */
+  get pciClass(): number {
+    return this.#remember(-3, () => this.read(CLASS_CODE, 2));
+  }
+
+  /** Root ports and switch downstream ports: a link lies below. */
+  get leadsToLink(): boolean {
+    return this.pcieType === portTypes['Root Port'] || this.pcieType === portTypes['Switch Downstream Port'];
   }
 
   /** Root, upstream and downstream ports, event collectors, by Device/Port Type alone. */

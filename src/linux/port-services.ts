@@ -37,6 +37,8 @@ function clearWord(dev: PciDev, offset: number, mask: number): void {
 export interface RemovalContext {
   readonly rules: KernelRules;
   readonly osc: Osc;
+  /** Ports that stay enabled, because a live update needs them. */
+  readonly preserved: ReadonlySet<PciDev>;
 }
 
 export const removeService: Readonly<Record<PortService, (port: PciDev, context: RemovalContext) => void>> = {
@@ -113,9 +115,9 @@ const hasRegistersOf: Readonly<Record<PortService, (port: PciDev) => boolean>> =
 export function servicesOf(port: PciDev, rules: KernelRules, osc: Osc): PortService[] {
   const owned: Readonly<Record<PortService, boolean>> = {
     PME: osc.os_controls.includes('PME'),
-    AER: ownsAer(osc),
+    AER: rules.aerAvailable && ownsAer(osc),
     pciehp: osc.os_controls.includes('PCIeHotplug'),
-    DPC: osc.os_controls.includes('DPC') || offersAer(port, rules, osc),
+    DPC: rules.aerAvailable && (osc.os_controls.includes('DPC') || offersAer(port, rules, osc)),
     bwctrl: rules.bandwidthControl,
   };
   return portServices.filter((service) => owned[service] && hasRegistersOf[service](port));
@@ -133,6 +135,8 @@ export function recordedServices(
 ): readonly PortService[] {
   const named = new Set(names.map(portServiceNamed));
   if (servicesOf(port, rules, osc).includes('bwctrl')) named.add('bwctrl');
+  // Recorded without the option that takes both away.
+  if (!rules.aerAvailable) for (const service of ['AER', 'DPC'] as const) named.delete(service);
   return portServices.filter((service) => named.has(service) && hasRegistersOf[service](port));
 }
 
@@ -153,7 +157,9 @@ function isDownstream(port: PciDev): boolean {
 }
 
 function offersAer(port: PciDev, rules: KernelRules, osc: Osc): boolean {
-  return port.aerCap !== 0 && ownsAer(osc) && (isRoot(port) || rules.aerServiceOn === 'every port');
+  return (
+    rules.aerAvailable && port.aerCap !== 0 && ownsAer(osc) && (isRoot(port) || rules.aerServiceOn === 'every port')
+  );
 }
 
 function ownsAer(osc: Osc): boolean {

@@ -1,6 +1,6 @@
 /** pcieport's `.shutdown`. drivers/pci/pcie/portdrv*.c by release; see `kernel-rules.ts`. */
 import { freeIrq, pciFreeIrqVectors } from './msi.ts';
-import { pciDisableDevice } from './pci-command.ts';
+import { pciClearMaster, pciDisableDevice } from './pci-command.ts';
 import { type PciDev, portServices } from './pci-dev.ts';
 import { interruptVector, type RemovalContext, removeService } from './port-services.ts';
 
@@ -8,6 +8,7 @@ export const PORT_DRIVER = 'pcieport';
 
 export function pciePortdrvShutdown(port: PciDev, context: RemovalContext): void {
   if (context.rules.portShutdown === 'none') return;
+  if (context.rules.portShutdownClearsBelow) clearMasterBelow(port);
   const handled = port.services.length > 0;
   const handlers = new Map<number, number>();
   for (const service of port.services) {
@@ -25,5 +26,13 @@ export function pciePortdrvShutdown(port: PciDev, context: RemovalContext): void
   }
   port.services = [];
   pciFreeIrqVectors(port, handled);
-  if (context.rules.portShutdown === 'remove') pciDisableDevice(port);
+  if (context.rules.portShutdown === 'remove' && !context.preserved.has(port)) pciDisableDevice(port);
+}
+
+/** What lies deeper comes first, so that nothing is left open behind a bridge that is closed. */
+function clearMasterBelow(bridge: PciDev): void {
+  for (const dev of bridge.subordinate) {
+    clearMasterBelow(dev);
+    pciClearMaster(dev);
+  }
 }

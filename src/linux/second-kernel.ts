@@ -1,9 +1,10 @@
 /** What the boot of a second kernel leaves in the registers that its shutdown reads: Command, MSI, reporting enables. Its writes are not those of a trace. */
 import * as C from '../spec/constants.ts';
 import type { FunctionBinding } from './bindings.ts';
+import { endpointDriver } from './endpoint-drivers.ts';
 import type { Kernel } from './kernel.ts';
 import { enableMsi, msiEnabled, msixEnabled } from './msi.ts';
-import { pciEnableBridge, pciEnableDevice, pciSetMaster } from './pci-command.ts';
+import { pciClearMaster, pciEnableBridge, pciEnableDevice, pciSetMaster } from './pci-command.ts';
 import type { PciDev } from './pci-dev.ts';
 import { offersServices, REPORTING_ENABLES, ROOT_INTERRUPTS } from './port-services.ts';
 import { PORT_DRIVER } from './portdrv.ts';
@@ -70,10 +71,19 @@ function arm(dev: PciDev, had: string): void {
 function probe(kernel: Kernel, dev: PciDev): void {
   if (dev.bridge !== undefined) pciEnableBridge(dev.bridge);
   const count = dev.enableCnt;
+  if (kernel.rules.resetDevices && heedsResetDevices(kernel, dev)) {
+    // The reset itself is a doorbell in the device's memory.
+    pciClearMaster(dev);
+    kernel.hooks.onDmaStopped?.(dev);
+  }
   dev.enableCnt = 0;
   pciEnableDevice(dev);
   dev.enableCnt = Math.max(count, 1);
   if (dev.driver !== PORT_DRIVER || offersServices(dev, kernel.rules, kernel.osc)) pciSetMaster(dev);
+}
+
+function heedsResetDevices(kernel: Kernel, { driver }: PciDev): boolean {
+  return driver !== null && (endpointDriver(driver, kernel.taughtDrivers)?.heedsResetDevices ?? false);
 }
 
 /** pcie_pme_probe(), aer_enable_rootport() of 5.10 to 6.2: what their removal takes back. */

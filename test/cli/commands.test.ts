@@ -332,6 +332,31 @@ describe('route', () => {
   });
 });
 
+it('a live update: what is preserved goes on, in JSON with what the run tells', async () => {
+  const flags = ['--policy', 'live-update-preserve', '--preserve', '07:00.0', '--kernel', '7.3', '--json'];
+  const { code, stdout } = await captureCli(['shutdown', ...flags]);
+  const { phases, command_after, unsupported_requests, dma_stopped, stray_dma } = JSON.parse(stdout);
+  expect([code, unsupported_requests, dma_stopped, stray_dma]).toEqual([0, [], false, undefined]);
+  expect(Object.keys(phases)).toEqual(['shutdown']);
+  const open = Object.entries<string>(command_after).filter(([, command]) => (Number.parseInt(command, 16) & 4) !== 0);
+  expect(open.map(([bdf]) => bdf)).toEqual(['00:02.2', '07:00.0']);
+});
+
+it('remedies that act before the shutdown have their own phases, and say what a crash is for', async () => {
+  const { stdout } = await captureCli(['shutdown', '--policy', 'crash-table,boot-flr', '--json']);
+  const { phases, stray_dma, writes_after_panic } = JSON.parse(stdout);
+  expect(Object.keys(phases)).toEqual(['crash', 'shutdown', 'boot', 'second_kernel_shutdown']);
+  expect(phases.crash.writes[0]).toEqual(['07:00.0', 4, '542', 2]);
+  expect(stray_dma).toEqual({ at_jump: [], after_boot: [], at_end: [] });
+  expect(writes_after_panic).toEqual({
+    crash: phases.crash.writes.length,
+    boot: phases.boot.writes.length,
+    shutdown: phases.second_kernel_shutdown.writes.length,
+  });
+  const { stderr } = await captureCli(['shutdown', '--policy', 'crash-table', '--path', 'reboot']);
+  expect(stderr).toContain('crash-table: acts around a crash alone; on path reboot there is none');
+});
+
 describe('policies', () => {
   it('lists each with what it promises', async () => {
     const { stdout } = await captureCli(['policies', '--json']);
@@ -354,6 +379,26 @@ describe('bad input is one line and exit code 2:', () => {
     ['an unknown platform', ['case', 'hpe-gen8'], /expected a platform \(hpe-gen9\), got "hpe-gen8"/],
     ['an unknown kernel', ['shutdown', '--kernel', '5.99'], /--kernel: expected a kernel release/],
     ['an unknown policy', ['shutdown', '--policy', 'pray'], /--policy: expected a policy \(.*got "pray"/],
+    [
+      'policies that contradict each other',
+      ['shutdown', '--policy', 'rfc-kdump-bme,bme-leaf-only'],
+      /--policy: rfc-kdump-bme and bme-leaf-only contradict each other: each says when a shutdown clears Bus Master Enable$/m,
+    ],
+    [
+      'a live update without functions',
+      ['shutdown', '--policy', 'live-update-preserve'],
+      /--policy: live-update-preserve expects the functions of --preserve, got none/,
+    ],
+    [
+      'functions to preserve and no live update',
+      ['shutdown', '--preserve', '07:00.0'],
+      /--preserve: expected a policy that preserves functions, got baseline/,
+    ],
+    [
+      'a function to preserve that is not there',
+      ['shutdown', '--policy', 'live-update-preserve', '--preserve', '09:00.0'],
+      /--preserve: .*09:00\.0, which is not there/,
+    ],
     ['an unknown path', ['shutdown', '--path', 'halt'], /--path: expected one of/],
     ['an unknown reaction', ['shutdown', '--reaction', 'panic'], /--reaction: expected one of/],
     [

@@ -1,12 +1,12 @@
 /** Random shutdowns of random machines, and what is looked at in each. */
 import fc from 'fast-check';
 import { Fabric } from '../../src/fabric/fabric.ts';
-import { ancestors, hasConventionalSecondary } from '../../src/fabric/topology.ts';
+import { ancestors, hasConventionalSecondary, NONE } from '../../src/fabric/topology.ts';
 import { Random } from '../../src/lab/random.ts';
-import { runShutdown, type ShutdownResult } from '../../src/lab/shutdown-run.ts';
+import { runShutdown, type ShutdownOptions, type ShutdownResult } from '../../src/lab/shutdown-run.ts';
 import { parseKernelVersion } from '../../src/linux/kernel-version.ts';
 import type { PciDev } from '../../src/linux/pci-dev.ts';
-import type { Policy, ShutdownPath, Situation } from '../../src/linux/policies/index.ts';
+import { allPromise, type Policy, type ShutdownPath, type Situation } from '../../src/linux/policies/index.ts';
 import { memoryRead } from '../../src/tlp/header.ts';
 import { AER, EXPRESS } from '../generators/functions.ts';
 import { plant, type RootDevice, rootDevices, taughtDrivers } from '../generators/trees.ts';
@@ -83,13 +83,27 @@ export interface Seen {
   readonly result: ShutdownResult;
   readonly isSafe: boolean;
   readonly refusedBefore: boolean;
+  /** From the beginning of the shutdown that counts on. */
   readonly refusals: readonly string[];
+  /** Before: in the crashed kernel, and while the second one boots. */
+  readonly earlierRefusals: readonly string[];
+  /** A port refused at the very start. */
+  readonly brokenAtStart: boolean;
   readonly completions: number;
   readonly newlyShowing: readonly string[];
 }
 
-/** @param at called after each configuration write of the shutdown that counts */
-export function shutDown(one: Case, policy: Policy, at: (fabric: Fabric) => void = () => {}): Seen {
+/**
+ * @param at called after each configuration write of the shutdown that counts
+ * @param more options of the run
+ */
+export function shutDown(
+  one: Case,
+  policy: Policy | readonly Policy[],
+  at: (fabric: Fabric) => void = () => {},
+  more: (fabric: Fabric) => Partial<ShutdownOptions> = () => ({}),
+): Seen {
+  const policies = 'id' in policy ? [policy] : policy;
   const { functions, bindings } = plant(one.devices);
   const fabric = new Fabric(functions);
   const { arena } = fabric;
@@ -99,12 +113,14 @@ export function shutDown(one: Case, policy: Policy, at: (fabric: Fabric) => void
   let refusedBefore = false;
   let before = new Set<string>();
   const refusals: string[] = [];
+  const earlierRefusals: string[] = [];
+  const brokenAtStart = refusesAlready(fabric);
   let completions = 0;
   const every = Array.from({ length: arena.count }, (_, fn) => fn);
   const result = runShutdown(fabric, {
     kernel: parseKernelVersion(one.kernel),
     path: one.path,
-    policies: [policy],
+    policies,
     bindings: {
       osc: { os_controls: one.osOwnsAer ? ['PME', 'AER', 'PCIeCapability'] : ['PME', 'PCIeCapability'] },
       first_kernel: bindings,
@@ -116,19 +132,25 @@ export function shutDown(one: Case, policy: Policy, at: (fabric: Fabric) => void
     ...(one.shuffled ? { order: (order: readonly PciDev[]) => inKernelOrder(order) } : {}),
     onSituation: (now) => {
       situation = now;
-      isSafe = policy.isSafe(now);
+      isSafe = allPromise(policies, now);
       refusedBefore = refusesAlready(fabric);
       before = showing(fabric);
     },
     onAttempt: ({ fn, kind, header, delivery }) => {
       if (delivery.outcome === 'unsupported-request')
-        refusals.push(`${kind} of ${arena.name(fn)} at ${arena.name(delivery.at)}`);
+        (situation === undefined ? earlierRefusals : refusals).push(
+          `${kind} of ${arena.name(fn)} at ${delivery.at === NONE ? 'the root complex' : arena.name(delivery.at)}`,
+        );
+      if (situation === undefined) return;
       // A posted write never has a completion, so the sender reads from the same place as well.
       const { addressHi, addressLo, requesterId } = header;
       const read = fabric.send(memoryRead(requesterId, addressHi, addressLo), fn);
       if (read.completion?.status === 1) completions++;
     },
-    onWrite: () => at(fabric),
+    onWrite: () => {
+      if (situation !== undefined) at(fabric);
+    },
+    ...more(fabric),
   });
   function inKernelOrder(order: readonly PciDev[]): readonly PciDev[] {
     return situation!.kernel.rules.devicesKset === 'registration'
@@ -136,5 +158,5 @@ export function shutDown(one: Case, policy: Policy, at: (fabric: Fabric) => void
       : random.shuffled(order);
   }
   const newlyShowing = [...showing(fabric)].filter((name) => !before.has(name));
-  return { fabric, result, isSafe, refusedBefore, refusals, completions, newlyShowing };
+  return { fabric, result, isSafe, refusedBefore, refusals, earlierRefusals, brokenAtStart, completions, newlyShowing };
 }

@@ -34,11 +34,16 @@ function scenarioJson(platform: Platform, { scenario, bound, unbound, policies }
     bound,
     unbound,
     dma_in_flight: dmaInFlight(platform, scenario),
-    policies: policies.map(({ policy, fabric, result }) => ({
+    policies: policies.map(({ policy, fabric, result, memory, needsIommu }) => ({
       id: policy.id,
+      phase: policy.phase,
       unsupported_requests: result.unsupportedRequests.map((request) => requestJson(fabric.arena, request)),
       dma_stopped: result.dmaStopped,
       outcome: result.outcome,
+      memory: memory ?? null,
+      writes_after_panic: result.writesAfterPanic ?? null,
+      needs_iommu: needsIommu,
+      status: policy.status,
     })),
   };
 }

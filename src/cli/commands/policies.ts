@@ -20,7 +20,7 @@ export async function policiesCommand(flags: { json?: boolean }): Promise<number
       table(
         ['id', 'phase', 'does', 'promises', 'status'],
         policies.map(({ id, phase, does, promises, status }) => [id, phase, does, promises, status]),
-        [null, 12, 44, 40, 16],
+        [null, 10, 36, 32, 15],
       ),
     );
   return DONE;

@@ -4,8 +4,9 @@ import { memoryFor } from '../../lab/dma-memory.ts';
 import { assemble } from '../../lab/machine.ts';
 import { refusalRegisters } from '../../lab/refusal-registers.ts';
 import { shutdownJson } from '../../lab/shutdown-json.ts';
-import { runShutdown, type ShutdownResult } from '../../lab/shutdown-run.ts';
+import { type PhaseName, runShutdown, type ShutdownResult } from '../../lab/shutdown-run.ts';
 import { optionsOf, policyOf, type ShutdownSpec } from '../../lab/shutdown-spec.ts';
+import { type Policy, policyNamed } from '../../linux/policies/index.ts';
 import { DONE, FOUND } from '../exit.ts';
 import { DEFAULT_PLATFORM } from '../load-dump.ts';
 import { loadMachine } from '../load-machine.ts';
@@ -31,11 +32,22 @@ export async function shutdownCommand(
   return result.unsupportedRequests.length > 0 ? FOUND : DONE;
 }
 
+const phaseTitles: Readonly<Record<PhaseName, string>> = {
+  setup: 'Before',
+  crash: 'The crashed kernel, before the jump',
+  shutdown: 'Shutdown',
+  boot: 'Boot of the second kernel',
+  second_kernel_shutdown: 'Shutdown of the second kernel',
+};
+
 function runNotes(spec: ShutdownSpec, result: ShutdownResult): string[] {
   const notes = result.unknownDrivers.map(
     (driver) =>
       `driver ${driver} is not in the tables: it neither stops DMA nor clears BME; teach it with --driver ${driver}=stops,clears`,
   );
+  const late = spec.policies.filter((id) => actsAroundCrash(policyNamed(id)));
+  if (result.path !== 'crash' && late.length > 0)
+    notes.push(`${late.join(', ')}: acts around a crash alone; on path ${result.path} there is none`);
   const assumed = result.path === 'crash' && spec.bindings.second_kernel == null && spec.kdumpDrivers === undefined;
   if (assumed)
     notes.push(
@@ -44,11 +56,17 @@ function runNotes(spec: ShutdownSpec, result: ShutdownResult): string[] {
   return notes;
 }
 
+/** Parameters and rules of a kdump kernel hold for any kernel that shuts down. */
+function actsAroundCrash({ beforeCrash, crashTable, atCrash, atBoot }: Policy): boolean {
+  return [beforeCrash, crashTable, atCrash, atBoot].some((act) => act !== undefined);
+}
+
 function render(name: string, spec: ShutdownSpec, fabric: Fabric, result: ShutdownResult): string[] {
   const lines = [`${name}: kernel ${spec.kernel}, path ${result.path}, policy ${spec.policies.join(' + ')}`];
   for (const [phaseName, phase] of Object.entries(result.phases)) {
-    lines.push(heading(phaseName === 'shutdown' ? 'Shutdown' : 'Shutdown of the second kernel'));
-    if (phase.shutdownCalls.length === 0) lines.push('  device_shutdown is not called: no configuration write');
+    lines.push(heading(phaseTitles[phaseName as PhaseName]));
+    if (phaseName === 'shutdown' && phase.shutdownCalls.length === 0)
+      lines.push('  device_shutdown is not called: no configuration write');
     const refused = result.unsupportedRequests.filter((request) => request.phase === phaseName);
     lines.push(...renderWalk(fabric, phase, refused));
     if (phase.bmeCleared.length > 0)

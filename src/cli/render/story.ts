@@ -161,20 +161,36 @@ function renderObservations(observed: readonly Observation[]): string[] {
 }
 
 function renderRemedies(scenarios: readonly ScenarioOutcome[]): string[] {
-  return scenarios.flatMap(({ scenario, policies }) => [
+  const tables = scenarios.flatMap(({ scenario, policies }) => [
     heading(`Remedies, ${scenario.id}`),
     table(
-      ['remedy', 'UR', 'DMA stopped', 'who reports', 'outcome', 'status'],
-      policies.map(({ policy, fabric, result }) => [
+      ['remedy', 'UR at', 'DMA', 'memory', 'writes', 'IOMMU', 'outcome', 'status'],
+      policies.map(({ policy, fabric, result, memory, needsIommu }) => [
         policy.id,
-        yes(result.unsupportedRequests.length > 0),
-        yes(result.dmaStopped),
         [...new Set(result.unsupportedRequests.map(({ reporter }) => reporterName(fabric, reporter)))].join(' ') || '–',
+        result.dmaStopped ? 'stops' : 'goes on',
+        memory?.replace('safe after boot', 'safe later') ?? '–',
+        writesOf(result),
+        yes(needsIommu),
         result.outcome,
         policy.status,
       ]),
+      [null, 17, null, null, null, null, null, 22],
     ),
   ]);
+  return [
+    ...tables,
+    '  UR at: who refuses. DMA: whether some function that was writing at the crash, or was set to work since, still can at the end.',
+    '  memory: what functions without a driver write gets there from the jump on (at risk), until drivers have probed (safe later),',
+    '  or not at all (safe). Where it is at risk, it takes an IOMMU to keep them from the kdump kernel.',
+    '  writes: to configuration space after the panic, by the crashed kernel + the boot + the shutdown of the kdump kernel.',
+  ];
+}
+
+function writesOf({ writesAfterPanic }: ShutdownResult): string {
+  if (writesAfterPanic === undefined) return '–';
+  const { crash, boot, shutdown } = writesAfterPanic;
+  return `${crash}+${boot}+${shutdown}`;
 }
 
 function headerWords(header: TlpHeader): string {

@@ -21,19 +21,21 @@ export function renderWalk(fabric: Fabric, phase: PhaseResult, refused: readonly
   const before = refusals.get(-1) ?? [];
   const lines = before.length === 0 ? [] : ['  before any write', ...before];
   let step = 0;
+  const written = (visited: PciDev | undefined) => [
+    `      ${String(step).padStart(3)}  ${renderWrite(arena, phase.writes[step]!, visited)}`,
+    ...(refusals.get(step) ?? []),
+  ];
+  // Outside device_shutdown no function has its turn.
+  for (; phase.writes[step]?.visit === -1; step++) lines.push(...written(undefined));
   for (const [visit, dev] of phase.shutdownCalls.entries()) {
     lines.push(`  ${dev.name}  ${dev.driver ?? 'no driver: skipped'}`);
     // AER's removal writes other functions too, so writes belong to the visit during which they were made.
-    for (; phase.writes[step]?.visit === visit; step++)
-      lines.push(
-        `      ${String(step).padStart(3)}  ${renderWrite(arena, phase.writes[step]!, dev)}`,
-        ...(refusals.get(step) ?? []),
-      );
+    for (; phase.writes[step]?.visit === visit; step++) lines.push(...written(dev));
   }
   return lines;
 }
 
-function renderWrite(arena: ConfigArena, write: ConfigWrite, visited: PciDev): string {
+function renderWrite(arena: ConfigArena, write: ConfigWrite, visited: PciDev | undefined): string {
   const fn = arena.find(write.dev.segment, write.dev.routingId);
   const register = registerNameAt(arena, fn, write.offset) ?? `offset 0x${hex(write.offset, 2)}`;
   const on = write.dev === visited ? '' : `${write.dev.name} `;

@@ -130,7 +130,8 @@ export class FastRouter {
     this.#cache.refresh();
     control[Control.hasAnswers] = this.fabric.transactions.answers.size === 0 ? 0 : 1;
     const end = first + count;
-    if (!this.#knowsOptions || !this.fabric.transactions.faults.isEmpty) {
+    const { router, transactions } = this.fabric;
+    if (!this.#knowsOptions || router.inboundBlocked || !transactions.faults.isEmpty) {
       for (let slot = first; slot < end; slot++) this.#exact(slot);
       return;
     }

@@ -17,7 +17,7 @@ export type OrderKind = (typeof orderKinds)[number];
  */
 export function orderSetOf(kind: OrderKind, rules: KernelRules): OrderSet {
   if (kind !== 'kset') return kind;
-  return rules.devicesKset === 'probe-moves' ? 'any' : 'async';
+  return rules.devicesKset === 'registration' ? 'async' : 'any';
 }
 
 /**

@@ -7,6 +7,7 @@
 import type { Fabric } from '../../fabric/fabric.ts';
 import { NONE, subtree } from '../../fabric/topology.ts';
 import type { KernelRules } from '../../linux/kernel-rules.ts';
+import { composedPath } from '../../linux/policies/index.ts';
 import { assemble, type Machine } from '../machine.ts';
 import type { Attempt } from '../senders.ts';
 import { hasShutdownAfter, type ShutdownOptions } from '../shutdown-run.ts';
@@ -18,7 +19,7 @@ import { type Cell, NotDecomposable } from './watch.ts';
 
 /** The first request that an order has refused. */
 export interface OrderFailure {
-  /** Index of the write after which it is refused; -1: before any. */
+  /** Index of the write after which it is refused; -1: before any. Where a remedy acts before the shutdown, maybe one of its writes. */
   readonly step: number;
   readonly requester: number;
   /** NONE: the root complex. */
@@ -110,8 +111,8 @@ export class OrderModel {
    * @throws NotDecomposable when the shutdown can't be taken apart
    */
   constructor(fabric: Fabric, options: ShutdownOptions) {
-    const path = options.policies?.findLast((policy) => policy.path !== undefined)?.path ?? options.path;
-    if (hasShutdownAfter(path, options)) throw new NotDecomposable('a second kernel shuts down after kexec');
+    if (hasShutdownAfter(composedPath(options.policies ?? [], options.path), options))
+      throw new NotDecomposable('a second kernel shuts down after kexec');
     this.#rehearsal = new Rehearsal(fabric, options);
     const { arena, topology } = fabric;
     const { count } = arena;
@@ -430,7 +431,14 @@ export class OrderModel {
     });
     this.#plain = this.#variants.map((variants, fn) => (kept.context[fn]!.length === 0 ? variants.get('') : undefined));
     this.#walk = copyOf(start);
-    this.#startFailure = this.#findStartFailure(start);
+    this.#startFailure = this.#refusedBefore() ?? this.#findStartFailure(start);
+  }
+
+  #refusedBefore(): OrderFailure | undefined {
+    const request = this.#rehearsal.refusedBefore;
+    if (request === undefined) return undefined;
+    const { step, requester, reporter, kind } = request;
+    return { step, requester, reporter, kind };
   }
 
   /** Functions on a root bus are not asked: no bridge can refuse them. Their first try is at a write of their own. */

@@ -9,7 +9,7 @@ import type { KernelRules } from '../../linux/kernel-rules.ts';
 import { PciDev } from '../../linux/pci-dev.ts';
 import type { TlpHeader } from '../../tlp/header.ts';
 import type { Attempt, Senders } from '../senders.ts';
-import { type BegunShutdown, beginShutdown, type ShutdownOptions } from '../shutdown-run.ts';
+import { type BegunShutdown, beginShutdown, type RefusedRequest, type ShutdownOptions } from '../shutdown-run.ts';
 import { type Cell, NotDecomposable, Watch } from './watch.ts';
 
 /** Cells and what they hold. */
@@ -71,6 +71,11 @@ export class Rehearsal {
   readonly #stoppedAtStart: Uint8Array;
   #onWrite: ((fn: number, offset: number, size: number) => void) | undefined;
   #onStop: ((fn: number) => void) | undefined;
+
+  /** The first request that was refused while a remedy acted, before any order counts. */
+  get refusedBefore(): RefusedRequest | undefined {
+    return this.#begun.refused[0];
+  }
 
   /**
    * @param fabric for this one to keep: it is watched from now on

@@ -35,6 +35,7 @@ function ofRelease(id: string, release: string, does: string): Policy {
     ...baseline,
     id,
     does,
+    isRelease: true,
     rules: () => kernelRules(parseKernelVersion(release)),
   };
 }

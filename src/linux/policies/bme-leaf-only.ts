@@ -7,7 +7,7 @@ export const bmeLeafOnly: Policy = {
   promises: 'no UR in any order, on a machine whose bridges all forward when the shutdown begins; DMA stops',
   isSafe: bridgesForward,
   source: 'a variant of the model',
-  status: 'a variant of the model',
+  status: 'a variant',
   rules: (rules) => ({
     ...rules,
     portShutdown: rules.portShutdown === 'remove' ? 'services-only' : rules.portShutdown,

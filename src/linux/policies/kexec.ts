@@ -4,7 +4,6 @@ import { bridgesForward, childrenFirst, type Policy, sweepReaches } from './poli
 export const kexec: Policy = {
   ...baseline,
   id: 'kexec',
-  phase: 'kexec',
   does: 'the first kernel leaves by kexec -e: after each .shutdown, BME is cleared on every function up to D3hot',
   promises: 'no UR where every sending function has a known power state and the list runs from leaves to root',
   isSafe: (situation) =>

@@ -1,5 +1,6 @@
 /** A remedy: what it changes in the kernels that run, and what it promises. One small file each; `index.ts` lists them. */
 
+import type { AccessSize } from '../../config/registers.ts';
 import { COMMAND, COMMAND_BUS_MASTER_ENABLE } from '../../spec/constants.ts';
 import type { FunctionBinding } from '../bindings.ts';
 import { type EndpointDriver, endpointDriver } from '../endpoint-drivers.ts';
@@ -23,14 +24,27 @@ export interface Situation {
   readonly senders: readonly PciDev[];
 }
 
+/**
+ * When a remedy acts: a setting of hardware or firmware, before anything else; a person, before the crash; the crashed kernel, before
+ * the jump; the kdump kernel's boot; a shutdown.
+ */
+export type PolicyPhase = 'hardware' | 'user' | 'crash' | 'boot' | 'shutdown';
+
+/** A configuration write that is worked out before it is made. */
+export interface TableWrite {
+  readonly dev: PciDev;
+  readonly offset: number;
+  readonly size: AccessSize;
+  readonly value: number;
+}
+
 export interface Policy {
   readonly id: string;
-  /** When it acts. */
-  readonly phase: 'before the crash' | 'kdump boot' | 'shutdown' | 'kexec';
+  readonly phase: PolicyPhase;
   readonly does: string;
   readonly promises: string;
   /**
-   * True where the promise covers the situation: then no order that the kernel itself makes gives an Unsupported Request. No remedy
+   * True where the promise covers the situation: then no order that the kernel itself makes gives an Unsupported Request from there on. No remedy
    * promises anything for a machine that refuses already: see `bridgesForward`.
    */
   readonly isSafe: (situation: Situation) => boolean;
@@ -38,6 +52,8 @@ export interface Policy {
   readonly status: string;
   /** Instead of the path that was asked for. */
   readonly path?: ShutdownPath;
+  /** It stands for a release: its rules come before those of all others. */
+  readonly isRelease?: boolean;
   /** Other rules than the release's for the kernel that shuts down. */
   readonly rules?: (rules: KernelRules) => KernelRules;
   /** Instead of the kernel's own condition for clearing Bus Master Enable. */
@@ -46,8 +62,22 @@ export interface Policy {
   readonly kdumpIommu?: KdumpIommu;
   /** Changes a function's binding under the second kernel, given the one under the first. */
   readonly secondBinding?: (second: FunctionBinding, first: FunctionBinding) => FunctionBinding;
+  /** Works for nobody without functions that a live update preserves. */
+  readonly preserves?: boolean;
+  /** Its outcome depends on an IOMMU. */
+  readonly needsIommu?: boolean;
+  /** Settings that hold before anything else happens. */
+  readonly setUp?: (first: Kernel) => void;
   /** In the first kernel, before it crashes; `leftOut`: functions that the second kernel has no driver for. */
   readonly beforeCrash?: (first: Kernel, leftOut: ReadonlySet<string>) => void;
+  /** Worked out when the crash kernel is loaded; written after the panic, before the jump, without a read. */
+  readonly crashTable?: (first: Kernel) => readonly TableWrite[];
+  /** In the crashed kernel, after the panic and before the jump. */
+  readonly atCrash?: (first: Kernel) => void;
+  /** In the kdump kernel, before it enumerates. */
+  readonly atBoot?: (second: Kernel) => void;
+  /** In the kernel that shuts down, once drivers have probed: at the end of a second kernel's boot, else just before the shutdown. */
+  readonly whenProbed?: (kernel: Kernel) => void;
   /** At the end of the second kernel's boot. */
   readonly afterBoot?: (second: Kernel) => void;
 }
@@ -75,6 +105,14 @@ function sendersAndSleepers({ kernel, senders }: Situation): readonly PciDev[] {
 /** Bridges keep Bus Master Enable: no driver disables one, and no sweep runs. */
 export function bridgesAreKept({ kernel, path }: Situation): boolean {
   return path !== 'kexec' && !kernel.devices.some((dev) => dev.isBridge && clearsBme(kernel, dev));
+}
+
+/** Bridges keep Bus Master Enable, but for those whose port driver disables them. */
+export function onlyPortDriverCloses({ kernel, path }: Situation): boolean {
+  return (
+    path !== 'kexec' &&
+    !kernel.devices.some((dev) => dev.isBridge && dev.driver !== PORT_DRIVER && clearsBme(kernel, dev))
+  );
 }
 
 /** Every sender is stopped by its own driver, which has its turn before the bridges above have theirs. */

@@ -5,7 +5,7 @@ import type { Policy } from './policy.ts';
 export const removeBeforeCrash: Policy = {
   ...baseline,
   id: 'remove-before-crash',
-  phase: 'before the crash',
+  phase: 'user',
   does: 'each function that the kdump kernel has no driver for is removed through sysfs: its driver lets go of it',
   promises: 'no UR where each of those functions had a driver',
   source: 'linux-pci, 2020-01-03, first control experiment',

@@ -42,6 +42,6 @@ export const rfcKdumpBmeNostate: Policy = {
   promises: 'nothing for functions that no driver enabled, up to 6.15',
   isSafe,
   source: 'the RFC without its second half',
-  status: 'a variant of the model',
+  status: 'a variant',
   clearMasterRule,
 };
