@@ -68,6 +68,7 @@ const ACS_SPEC = 'PCIe 5.0 §6.12.1';
 const noBridges: readonly number[] = [];
 
 const VGA_DEVICE = 'a VGA device: its class says that it has the legacy addresses';
+const SENT_UP_BY_ACS = 'Bus Master Enable is set, and ACS sends the request up';
 const SUBTRACTIVE = 'nobody on its bus claims the address: the bridge decodes subtractively';
 
 export interface SendOptions {
@@ -332,7 +333,7 @@ export class ExactRouter {
       if (group !== undefined) return routeMulticast(this.#walk, header, port, group);
     }
     if (redirected) {
-      this.#note(port, 'forward up', 'Bus Master Enable is set, and ACS sends the request up', BME_SPEC, 'Command');
+      this.#note(port, 'forward up', SENT_UP_BY_ACS, BME_SPEC, 'Command');
       return 'forwarded';
     }
     if (barAt(arena, port, space, hi, lo) !== undefined) {
@@ -341,7 +342,10 @@ export class ExactRouter {
       return this.#end('delivered', port, 'deliver', 'the address is in a BAR of the port itself', '§7.5.1.2.1');
     }
     const window = this.#windowFromBelow(port, space, hi, lo);
-    if (window !== undefined && this.#sendsUp(port, this.#ingress(port, below))) return 'redirected';
+    if (window !== undefined && this.#sendsUp(port, this.#ingress(port, below))) {
+      this.#note(port, 'forward up', SENT_UP_BY_ACS, BME_SPEC, 'Command');
+      return 'redirected';
+    }
     if (window !== undefined)
       return this.#end(
         'unsupported-request',

@@ -114,6 +114,17 @@ export class Transactions {
   }
 
   /**
+   * Whether a TLP that is noticed has come to its end: the first receiver of what is malformed, a port that lets no poison out.
+   * @param at function that it has come to
+   * @param hops its way so far
+   */
+  endsThere(header: TlpHeader, from: number, at: number, hops: readonly Hop[]): boolean {
+    const way = passage(this.#arena, this.router.topology, hops, from, at);
+    if (breaksRules(header) && way.some(({ isReceiver }) => isReceiver)) return true;
+    return isPoisoned(header) && blockedAt(this.#arena, way) >= 0;
+  }
+
+  /**
    * The end of a way that was taken hop by hop, and what comes of it. A completion has not gone back: that is a way of its own.
    * @param hops the way, where the TLP is noticed
    */

@@ -144,6 +144,7 @@ describe('a request to a peer', () => {
       ['02:00.0', 'redirect', 'ACS Control'],
       ['01:00.0', 'forward up', 'Command'],
       ['00:1c.0', 'redirect', 'ACS Control'],
+      ['00:1c.0', 'forward up', 'Command'],
       ['00:1c.0', 'peer to peer', undefined],
       ['00:1c.0', 'forward down', 'Memory Base, Limit'],
       ['01:00.0', 'forward down', 'Memory Base, Limit'],

@@ -4,8 +4,8 @@
  * came earlier. A hop is the exact router's, by the bytes as they are then; the end is that of the functional fabric. Completions and
  * error messages are TLPs of their own.
  *
- * Not timed: multicast writes and broadcasts spread from one port to all receivers at once. INTx stays a wire. What a fault, poison or a
- * malformed header does on the way is done at its end, to the functions that it was to happen at; a `delay` delays no completion.
+ * Not timed: multicast writes and broadcasts spread from one port to all receivers at once. INTx stays a wire. The marks of poison, and
+ * the faults that the fabric was told to have, come over a way when it is over; a `delay` delays no completion.
  */
 import { messageCodes, messageRouting } from '../../../spec-tables/message-codes.ts';
 import { portTypes } from '../../../spec-tables/port-types.ts';
@@ -318,8 +318,14 @@ export class TimedFabric {
     this.#queues.remove(tlp);
     const next: TimedTlp = { ...tlp, position, hops, since: this.now, ingress: this.#ingress(tlp, to) };
     if (tlp.error !== undefined) this.#carryError(next, tlp.error, route);
-    else if (route === undefined) this.#queues.add(next);
-    else this.#end(next, route);
+    else if (route !== undefined) this.#end(next, route);
+    else if (this.#endsThere(next)) this.#end(next, { outcome: 'delivered', at: position.at });
+    else this.#queues.add(next);
+  }
+
+  #endsThere({ header, from, position, hops }: TimedTlp): boolean {
+    const { transactions } = this.fabric;
+    return transactions.isNoticed(header) && transactions.endsThere(header, from, position.at, hops);
   }
 
   /** What the end of a way does, and the TLPs that come of it. */

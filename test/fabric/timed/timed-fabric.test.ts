@@ -154,6 +154,24 @@ describe('what comes of a TLP', () => {
     expect(timed.deliveries.at(-1)!.outcome).toBe('not-sent');
   });
 
+  it('a malformed TLP ends at its first receiver', () => {
+    const { fabric, fn } = machine();
+    const timed = new TimedFabric(fabric);
+    timed.send({ ...memoryRead(EP, 0, toHost, 2), lastBe: 0 }, fn.ep);
+    timed.run();
+    expect(timed.deliveries[0]).toMatchObject({ tick: 1, outcome: 'malformed', at: fn.downA });
+    expect(timed.isIdle).toBe(true);
+  });
+
+  it('a poisoned TLP ends at the port that lets no poison out', () => {
+    const blocking = { 'DPC Capability': 0x0040, 'DPC Control': 0x0020 };
+    const { fabric, fn } = machine({ '1c': { dpc: blocking } });
+    const timed = new TimedFabric(fabric);
+    timed.send({ ...write(0, toEp), ep: true }, HOST);
+    timed.run();
+    expect(timed.deliveries[0]).toMatchObject({ tick: 1, outcome: 'poisoned-egress-blocked', at: fn['1c'] });
+  });
+
   it('what `trace` keeps is what the router tells', () => {
     const { fabric, fn } = machine();
     const timed = new TimedFabric(fabric, { trace: true });
