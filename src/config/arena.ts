@@ -5,7 +5,15 @@
  * has a 1, all else stays, and only in enabled bytes. The hardware door (`setBits`, `poke`) is what the function itself does to
  * its registers. Nothing else touches the bytes.
  */
-import { COMMAND, NUMVFS, SR_IOV_CONTROL, SR_IOV_CONTROL_VF_ENABLE, VENDOR_ID } from '../spec/constants.ts';
+import {
+  COMMAND,
+  EXTENDED_CAPABILITY_ID_RESIZABLE_BAR,
+  EXTENDED_CAPABILITY_ID_VF_RESIZABLE_BAR,
+  NUMVFS,
+  SR_IOV_CONTROL,
+  SR_IOV_CONTROL_VF_ENABLE,
+  VENDOR_ID,
+} from '../spec/constants.ts';
 import { sizedBars } from './bar-sizes.ts';
 import { type Bar, barRegisters, smallestBarLog2 } from './bars.ts';
 import { formatBdf } from './bdf.ts';
@@ -53,6 +61,7 @@ export class ConfigArena implements Registers {
   onBehaviour: ((event: BehaviourEvent) => void) | undefined;
   /** Function index by segment and Routing ID. */
   readonly #index = new Map<number, number>();
+  /** As they came, but for the bytes: those of functions with resizable BARs alone are kept, for the default sizes. */
   readonly #images: FunctionImage[] = [];
   readonly #layouts = new Layouts();
   /** Functions whose layout has changed since they were added. */
@@ -109,8 +118,9 @@ export class ConfigArena implements Registers {
       this.capturedBus[fn] = image.routingId >> 8;
       this.bytes.set(image.bytes, base);
       base += image.bytes.length;
-      this.#images.push(image);
-      this.layout.push(this.#layouts.layoutOf(image.bytes, bars[i]!, image.headerOnly, image.barSizesLog2));
+      const layout = this.#layouts.layoutOf(image.bytes, bars[i]!, image.headerOnly, image.barSizesLog2);
+      this.layout.push(layout);
+      this.#images.push(hasResizableBars(layout) ? image : { ...image, bytes: noBytes });
     });
   }
 
@@ -459,6 +469,15 @@ function withStatedSizes(image: FunctionImage): FunctionImage {
   const resizable = resizableBarSizes(image.bytes, walkCapabilities(image.bytes).entries);
   if (resizable.length === 0) return image;
   return { ...image, barSizesLog2: Object.assign([...(image.barSizesLog2 ?? [])], resizable) };
+}
+
+const noBytes = /* @__PURE__ */ new Uint8Array(0);
+
+function hasResizableBars({ capabilities }: Layout): boolean {
+  return capabilities.some(
+    ({ id, extended }) =>
+      extended && (id === EXTENDED_CAPABILITY_ID_RESIZABLE_BAR || id === EXTENDED_CAPABILITY_ID_VF_RESIZABLE_BAR),
+  );
 }
 
 function dependsOnBytes({ behaviours: all }: Layout): boolean {
