@@ -16,7 +16,7 @@ export interface Shot {
   readonly offset: number;
   /** `one`: a request of one DWORD; `whole`: all bytes of some DWORDs; `odd`: fields as they come. */
   readonly form: 'one' | 'whole' | 'odd';
-  readonly kind: 'MWr' | 'MRd' | 'any';
+  readonly kind: 'MWr' | 'MRd' | 'CplD' | 'any';
 }
 
 export const shots: fc.Arbitrary<Shot> = fc.record({
@@ -26,7 +26,7 @@ export const shots: fc.Arbitrary<Shot> = fc.record({
   target: fraction,
   offset: fc.nat(0xfff),
   form: fc.constantFrom('one', 'one', 'whole', 'whole', 'odd'),
-  kind: fc.constantFrom('MWr', 'MWr', 'MWr', 'MRd', 'any'),
+  kind: fc.constantFrom('MWr', 'MWr', 'MWr', 'MRd', 'CplD', 'any'),
 });
 
 /** The header as it is for this machine, at this moment. */
@@ -39,6 +39,19 @@ export function aimed(fabric: Fabric, { header: drawn, from, aim, target, offset
   header.requesterId = from % 17 === 0 ? from : arena.idOf(sender);
   header.completerId = header.requesterId;
   header.destinationId = arena.routingId[other]!;
+  if (kind === 'CplD') {
+    // For the root complex, for a bus that nobody leads to, or for another function; now and then with more data than is left.
+    const to = [0, 0xff00, arena.idOf(other)][offset % 3]!;
+    const lengthDw = 1 + (offset % 16);
+    return {
+      ...header,
+      type: 'CplD',
+      requesterId: to,
+      lengthDw,
+      byteCount: 4 * lengthDw - (offset % 5),
+      ep: form === 'odd',
+    };
+  }
   if (header.type === 'Cpl' || header.type === 'CplD') header.requesterId = arena.idOf(other);
   const [hi, lo] = addressOf(fabric, aim, other, offset);
   if (aim !== 'anywhere') {

@@ -10,6 +10,10 @@ import { isLinkUp } from '../link.ts';
 import { hasConventionalSecondary, isBridge, NONE } from '../topology.ts';
 import { Gate, MAX_PLACES, PlaceFlag, type Tables } from './tables.ts';
 
+/** No bus lies in this range, and any range that it is joined with stays what it is. */
+const NO_BUS_FIRST = 0x100;
+const NO_BUS_LAST = -1;
+
 export class Ports {
   readonly #router: ExactRouter;
   readonly #tables: Tables;
@@ -28,6 +32,8 @@ export class Ports {
     tables.placeFunction.fill(NONE);
     for (const table of [tables.placeAbove, tables.placeDepth, tables.placeGate, tables.placeStop]) table.fill(0);
     tables.placeFlags.fill(0);
+    tables.placeFirstBus.fill(NO_BUS_FIRST);
+    tables.placeLastBus.fill(NO_BUS_LAST);
     tables.placeQuiet.fill(0);
     let count = 1;
     const number = (functions: readonly number[], above: number) => {
@@ -106,13 +112,23 @@ export class Ports {
 
   /** What it means with that of the ports above. @returns whether it is another one for the functions behind it */
   #inherit(place: number): boolean {
-    const { placeAbove, placeGate, placeStop, placeFlags } = this.#tables;
+    const { placeFunction, placeAbove, placeGate, placeStop, placeFlags, placeFirstBus, placeLastBus } = this.#tables;
+    const { arena } = this.#router;
+    const fn = placeFunction[place]!;
     const above = placeAbove[place]!;
     const stop = placeGate[place] === Gate.open ? placeStop[above]! : place;
     const flags = this.#ownFlags[place]! | (placeFlags[above]! & (PlaceFlag.validates | PlaceFlag.controls));
-    const isChanged = stop !== placeStop[place] || flags !== placeFlags[place];
+    const firstBus = Math.min(placeFirstBus[above]!, arena.u8(fn, C.SECONDARY_BUS_NUMBER));
+    const lastBus = Math.max(placeLastBus[above]!, arena.u8(fn, C.SUBORDINATE_BUS_NUMBER));
+    const isChanged =
+      stop !== placeStop[place] ||
+      flags !== placeFlags[place] ||
+      firstBus !== placeFirstBus[place] ||
+      lastBus !== placeLastBus[place];
     placeStop[place] = stop;
     placeFlags[place] = flags;
+    placeFirstBus[place] = firstBus;
+    placeLastBus[place] = lastBus;
     return isChanged;
   }
 

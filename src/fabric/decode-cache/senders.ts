@@ -3,9 +3,9 @@ import { portTypes } from '../../../spec-tables/port-types.ts';
 import * as C from '../../spec/constants.ts';
 import { coversBus } from '../bus-numbers.ts';
 import type { ExactRouter } from '../exact-router.ts';
-import { NONE } from '../topology.ts';
+import { isBridge, NONE } from '../topology.ts';
 import type { Ports } from './ports.ts';
-import { PlaceFlag, Sender, type Tables } from './tables.ts';
+import { IdFlag, PlaceFlag, Sender, type Tables } from './tables.ts';
 
 export class Senders {
   readonly #router: ExactRouter;
@@ -27,10 +27,12 @@ export class Senders {
     tables.senderState.fill(Sender.nobody);
     tables.senderPlace.fill(0);
     tables.senderFunction.fill(NONE);
+    tables.idFlags.fill(0);
     // Backwards: of two with one ID the first has it.
     for (let fn = arena.count - 1; fn >= 0; fn--) {
       if (arena.segment[fn] !== segment) continue;
       this.#id[fn] = arena.idOf(fn);
+      if (router.topology.parent[fn] === NONE) tables.idFlags[arena.routingId[fn]!]! |= IdFlag.isOnRootBus;
       tables.senderFunction[this.#id[fn]!] = fn;
       tables.senderPlace[this.#id[fn]!] = ports.placeAbove(fn);
     }
@@ -54,12 +56,14 @@ export class Senders {
   #renumber(fn: number, id: number): void {
     const old = this.#id[fn]!;
     this.#id[fn] = id;
-    const { senderFunction, senderPlace, senderState } = this.#tables;
+    const { senderFunction, senderPlace, senderState, idFlags } = this.#tables;
     const give = (to: number, owner: number) => {
       senderFunction[to] = owner;
       senderPlace[to] = owner === NONE ? 0 : this.#ports.placeAbove(owner);
-      if (owner === NONE) senderState[to] = Sender.nobody;
-      else this.#settle(owner);
+      if (owner === NONE) {
+        senderState[to] = Sender.nobody;
+        idFlags[to]! &= ~IdFlag.isBridge;
+      } else this.#settle(owner);
     };
     if (senderFunction[old] === fn) give(old, this.#firstWith(old));
     if (senderFunction[id] === NONE || senderFunction[id]! > fn) give(id, fn);
@@ -84,9 +88,11 @@ export class Senders {
   }
 
   #settle(fn: number): void {
-    const { senderFunction, senderState, senderPlace, placeStop, placeFlags } = this.#tables;
+    const { senderFunction, senderState, senderPlace, placeStop, placeFlags, idFlags } = this.#tables;
     const id = this.#id[fn]!;
     if (senderFunction[id] !== fn) return;
+    const others = idFlags[id]! & ~IdFlag.isBridge;
+    idFlags[id] = isBridge(this.#router.arena, fn) ? others | IdFlag.isBridge : others;
     const place = senderPlace[id]!;
     let state = this.#own[fn]!;
     if (state === Sender.open) {

@@ -32,6 +32,8 @@ export const Control = {
   /** 1 where the root complex routes peer to peer, and where functions were told how to answer. */
   peerToPeer: 7,
   hasAnswers: 8,
+  /** The place at which the exact router is about to refuse a posted request; 0 where it is not known to. */
+  refuser: 9,
 } as const;
 
 const PLACE_BYTES = 4 * MAX_PLACES;
@@ -52,6 +54,9 @@ export const Offset = {
   placeFlags: 0x100 + 5 * PLACE_BYTES,
   /** 1 where one more refused posted request would leave every register as it is. */
   placeQuiet: 0x100 + 6 * PLACE_BYTES,
+  /** Hull of the bus numbers that this place and those above it lead to; first above last where there is none. */
+  placeFirstBus: 0x100 + 7 * PLACE_BYTES,
+  placeLastBus: 0x100 + 8 * PLACE_BYTES,
   /** Constants of the WebAssembly accelerator, which it brings itself. */
   accelerator: 0x3000,
   /** Indices of the TLPs of a chunk that the first look does not settle, as 32-bit words. */
@@ -64,8 +69,10 @@ export const Offset = {
   senderFunction: 0x8000 + 2 * REQUESTER_IDS,
   /** One 32-bit word a MiB below 4 GiB, and one more: index of the range in the address map that its first page lies in. */
   lowIndex: 0x8000 + 6 * REQUESTER_IDS,
+  /** One byte an ID: `IdFlag`. */
+  idFlags: 0x8000 + 6 * REQUESTER_IDS + 0x4100,
   /** What has no fixed size: the address map, then the ring. */
-  rest: 0x8000 + 6 * REQUESTER_IDS + 0x4100,
+  rest: 0x8000 + 7 * REQUESTER_IDS + 0x4100,
 } as const;
 
 /** What becomes of a function's memory requests that nothing below the root complex claims. 0 is the common case. */
@@ -80,6 +87,13 @@ export const Sender = {
   unclear: 3,
   /** No function has the ID: the TLP is taken to come from the root complex. */
   nobody: 4,
+} as const;
+
+export const IdFlag = {
+  /** A function was found there on a root bus: completions for it end at it. */
+  isOnRootBus: 1,
+  /** The function that has the ID is a bridge: what it sends may go down. */
+  isBridge: 2,
 } as const;
 
 /** A port, for memory requests from below. */
@@ -136,7 +150,10 @@ export class Tables {
   readonly placeStop: Int32Array;
   readonly placeFlags: Int32Array;
   readonly placeQuiet: Int32Array;
+  readonly placeFirstBus: Int32Array;
+  readonly placeLastBus: Int32Array;
   readonly slow: Int32Array;
+  readonly idFlags: Uint8Array;
   readonly senderState: Uint8Array;
   readonly senderPlace: Uint8Array;
   readonly senderFunction: Int32Array;
@@ -170,6 +187,9 @@ export class Tables {
     this.placeStop = words(Offset.placeStop, MAX_PLACES);
     this.placeFlags = words(Offset.placeFlags, MAX_PLACES);
     this.placeQuiet = words(Offset.placeQuiet, MAX_PLACES);
+    this.placeFirstBus = words(Offset.placeFirstBus, MAX_PLACES);
+    this.placeLastBus = words(Offset.placeLastBus, MAX_PLACES);
+    this.idFlags = new Uint8Array(this.memory, Offset.idFlags, REQUESTER_IDS);
     this.slow = words(Offset.slow, CHUNK);
     this.senderState = new Uint8Array(this.memory, Offset.senderState, REQUESTER_IDS);
     this.senderPlace = new Uint8Array(this.memory, Offset.senderPlace, REQUESTER_IDS);

@@ -19,7 +19,7 @@ import { NONE } from '../topology.ts';
 import { Accelerator, type AcceleratorMemory, acceleratorMemory } from './accelerator/accelerator.ts';
 import { classify } from './classify.ts';
 import { codeOf, codeOfResult, DELIVERED, MAX_FUNCTIONS, resultOf, ringOutcomes } from './results.ts';
-import { EXACT, settle } from './settle.ts';
+import { settle } from './settle.ts';
 
 export interface FastRouterOptions {
   /** Whose Requester IDs the senders are found by; 0 where not given. */
@@ -154,19 +154,13 @@ export class FastRouter {
    */
   #settle(found: number, first: number, end: number): number {
     const { tables, counts } = this;
-    const { slow, results, placeQuiet, placeFunction } = tables;
+    const { slow, control, placeQuiet, placeFunction } = tables;
     const { revision } = this.#cache;
-    for (let i = 0; i < found; i++) {
-      const slot = slow[i]!;
-      const result = settle(tables, slot);
-      if (result >= 0) {
-        results[slot] = result;
-        counts[codeOfResult(result)]!++;
-        continue;
-      }
-      const refuser = EXACT - result;
+    for (let i = settle(tables, 0, found, counts); i < found; i = settle(tables, i + 1, found, counts)) {
+      const refuser = control[Control.refuser]!;
       // Whatever the refusal changes makes the place loud again.
       if (refuser !== 0 && !this.#recordsSeveral(placeFunction[refuser]!)) placeQuiet[refuser] = 1;
+      const slot = slow[i]!;
       this.#exact(slot);
       if (this.#cache.revision === revision) continue;
       this.#cache.refresh();
