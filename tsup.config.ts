@@ -40,6 +40,8 @@ export default defineConfig([
     ...common,
     entry: { cli: 'src/cli/index.ts', 'fuzz-worker': 'src/lab/fuzz-worker.ts' },
     format: 'esm',
+    // The native reference of `rootport bench` travels as text.
+    loader: { '.c': 'text' },
     plugins: [command],
   },
   { ...common, entry: library, format: 'cjs' },

@@ -1,6 +1,7 @@
 /** Configuration reads and writes, straight into the arena, and one as a TLP. */
+
+import { AER, chain, ENDPOINT_BAR, PCI_EXPRESS } from '../src/lab/bench/machines.ts';
 import * as C from '../src/spec/constants.ts';
-import { AER, chain, ENDPOINT_BAR, PCI_EXPRESS } from './machines.ts';
 import { type Case, sink } from './measure.ts';
 
 const OPERATIONS = 1000;

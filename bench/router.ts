@@ -1,7 +1,8 @@
 /** One memory write to host memory through bridges, by the exact router; delivered, and refused by the root port. */
+
+import { chain } from '../src/lab/bench/machines.ts';
 import { COMMAND, COMMAND_BUS_MASTER_ENABLE } from '../src/spec/constants.ts';
 import { memoryWrite } from '../src/tlp/header.ts';
-import { chain } from './machines.ts';
 import { type Case, sink } from './measure.ts';
 
 const OPERATIONS = 1000;

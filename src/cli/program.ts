@@ -177,6 +177,14 @@ function buildProgram(version: string, done: (code: number) => void): Command {
       done(await replayCommand(name, trace, flags));
     });
 
+  verb('bench', 'throughput, against C on the same traffic where a C compiler is there, and the targets of it')
+    .option('--quick', 'short samples: under 40 seconds')
+    .option('--json', 'one JSON object')
+    .action(async (flags: { json?: boolean; quick?: boolean }) => {
+      const { benchCommand } = await import('./commands/bench.ts');
+      done(await benchCommand(flags));
+    });
+
   verb('policies', 'every remedy')
     .option('--json', 'one JSON object')
     .action(async (flags: { json?: boolean }) => {
