@@ -8,6 +8,9 @@ export interface Effort {
   readonly turn: number;
 }
 
+/** Milliseconds. */
+const WARM_UP = 300;
+
 /** @returns nanoseconds of one run each, by name */
 export function interleaved<Name extends string>(
   clock: Clock,
@@ -18,9 +21,8 @@ export function interleaved<Name extends string>(
   const repeats = new Map<Name, number>();
   const samples = new Map<Name, number[]>();
   for (const name of names) {
-    // Twice to warm up; the third says how often a turn has time for it.
-    runs[name]();
-    runs[name]();
+    // Until its code is compiled for good, which a busy machine does late; the last says how often a turn has time for it.
+    for (const end = performance.now() + WARM_UP; performance.now() < end; ) runs[name]();
     const start = performance.now();
     runs[name]();
     repeats.set(name, Math.max(1, Math.round(effort.turn / Math.max(performance.now() - start, 1e-3))));
