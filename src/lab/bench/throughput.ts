@@ -16,7 +16,7 @@ export function slotsOf({ isQuick }: Bench): number {
 
 /** A router with a trace of the mix in its ring, routed once: what is refused has been reported by then. */
 export function loaded(fabric: ConstructorParameters<typeof FastRouter>[0], mix: Mix, slots: number): FastRouter {
-  const router = new FastRouter(fabric, { slots });
+  const router = new FastRouter(fabric, { slots, accelerator: 'typescript' });
   fillTrace(router, mix);
   router.route(0, slots);
   return router;
