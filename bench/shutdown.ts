@@ -13,7 +13,7 @@ import { type Case, sink } from './measure.ts';
 const ORDERS = 1000;
 
 /** Draws random orders of hpe-gen9 under a policy, `ORDERS` a call, and judges each. */
-function orders(policy: string): Case {
+export function orders(policy: string): Case {
   const machine = machineOfPlatform(hpeGen9);
   const shutdown = { ...defaultSpec(machine), policies: [policy] };
   const fuzzer = new Fuzzer({ machine, shutdown, runs: MAX_RUNS, seed: 1, shard: { index: 1, of: 1 } });

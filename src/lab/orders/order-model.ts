@@ -9,32 +9,14 @@ import { NONE, subtree } from '../../fabric/topology.ts';
 import type { KernelRules } from '../../linux/kernel-rules.ts';
 import { composedPath } from '../../linux/policies/index.ts';
 import { assemble, type Machine } from '../machine.ts';
-import type { Attempt } from '../senders.ts';
 import { hasShutdownAfter, type ShutdownOptions } from '../shutdown-run.ts';
 import { optionsOf, type ShutdownSpec } from '../shutdown-spec.ts';
 import { Classes } from './classes.ts';
+import { Fates } from './fates.ts';
 import { type Kept, Knowledge, sameCells } from './knowledge.ts';
-import { type Contents, Rehearsal, type Step } from './rehearsal.ts';
+import { type Contents, type Fate, Rehearsal, type Step } from './rehearsal.ts';
+import { copyOf, type OrderFailure, type WalkState } from './walk-state.ts';
 import { type Cell, NotDecomposable } from './watch.ts';
-
-/** The first request that an order has refused. */
-export interface OrderFailure {
-  /** Index of the write after which it is refused; -1: before any. Where a remedy acts before the shutdown, maybe one of its writes. */
-  readonly step: number;
-  readonly requester: number;
-  /** NONE: the root complex. */
-  readonly reporter: number;
-  readonly kind: Attempt['kind'];
-}
-
-/** Where a walk stands: by function, the classes of its cells, and for a bridge the state of all from the root down to it. */
-export interface WalkState {
-  readonly own: Int32Array;
-  readonly gate: Int32Array;
-  readonly path: Int32Array;
-  /** What each cell of `context` holds. */
-  readonly context: Int32Array;
-}
 
 /** A step that a search takes. */
 export interface SearchStep {
@@ -66,10 +48,6 @@ interface Variant {
 /** Thrown where something new to keep in mind was learnt: what is numbered is numbered anew, and the walk begins again. */
 class LearntMore extends Error {}
 
-/** A function that sends nothing, whatever is above it. */
-const SILENT = null;
-/** In place of an index into the refusals. */
-const NOT_REFUSED = -1;
 const MOMENT = 4;
 
 export class OrderModel {
@@ -85,12 +63,7 @@ export class OrderModel {
   #kept!: Kept;
   #own!: Classes[];
   #gate!: Classes[];
-  /** By bridge: number of the state of all bridges down to it, by the state above and its own class. */
-  #paths!: (number | undefined)[][][];
-  #pathCounts!: Int32Array;
-  /** By function, own class and path above: index of its refusal. */
-  #fates!: ((number | undefined)[] | null | undefined)[][];
-  #refusals: { readonly reporter: number; readonly kind: Attempt['kind'] }[] = [];
+  #fates!: Fates;
   /** Every cell of `kept.context`, and its index. */
   #contextCells!: ReadonlyMap<Cell, number>;
   /** By function: its step, where that has no context. */
@@ -104,7 +77,7 @@ export class OrderModel {
   /** Where the walk of `fails` stands. */
   #walk!: WalkState;
   /** Of the last step that failed. */
-  #failed: { write: number; requester: number; refusal: number } = { write: 0, requester: NONE, refusal: 0 };
+  #failed: OrderFailure = { step: 0, requester: NONE, reporter: NONE, kind: 'dma' };
 
   /**
    * @param fabric for the model to keep
@@ -227,8 +200,7 @@ export class OrderModel {
     const state = copyOf(this.#start);
     return this.#own[fn]!.reachable().every((own) => {
       state.own[fn] = own;
-      this.#isRefused(state, fn);
-      return this.#fates[fn]![own] === SILENT;
+      return this.#fates.isSilent(state, fn);
     });
   }
 
@@ -238,8 +210,7 @@ export class OrderModel {
   }
 
   #failureAfter(writes: number): OrderFailure {
-    const { write, requester, refusal } = this.#failed;
-    return { step: writes + write, requester, ...this.#refusals[refusal]! };
+    return { ...this.#failed, step: writes + this.#failed.step };
   }
 
   #fails(order: ArrayLike<number>): boolean {
@@ -273,16 +244,16 @@ export class OrderModel {
       if (isMoved) {
         state.gate[fn] = gate;
         const bridges = this.#bridgesBehind[fn]!;
-        for (let b = 0; b < bridges.length; b++) this.#enterPath(state, bridges[b]!);
+        for (let b = 0; b < bridges.length; b++) this.#fates.enterPath(state, bridges[b]!);
       }
       if (requester !== NONE) {
-        if (this.#isTouched(requester, fn) && this.#isRefused(state, requester))
+        if (this.#isTouched(requester, fn) && this.#fates.isRefused(state, requester))
           return this.#failedAt(moments[i]!, requester, state);
       } else if (isMoved) {
         const behind = this.#behind[fn]!;
         for (let b = 0; b < behind.length; b++)
-          if (this.#isRefused(state, behind[b]!)) return this.#failedAt(moments[i]!, behind[b]!, state);
-      } else if (this.#isRefused(state, fn)) return this.#failedAt(moments[i]!, fn, state);
+          if (this.#fates.isRefused(state, behind[b]!)) return this.#failedAt(moments[i]!, behind[b]!, state);
+      } else if (this.#fates.isRefused(state, fn)) return this.#failedAt(moments[i]!, fn, state);
     }
     for (let i = 0; i < context.length; i += 2) state.context[context[i]!] = context[i + 1]!;
     return false;
@@ -294,74 +265,17 @@ export class OrderModel {
     return false;
   }
 
-  #enterPath(state: WalkState, bridge: number): void {
-    const above = this.#pathAbove(state, bridge);
-    const byGate = this.#paths[bridge]!;
-    const gate = state.gate[bridge]!;
-    let row = byGate[above];
-    if (row === undefined) {
-      row = [];
-      byGate[above] = row;
-    }
-    let number = row[gate];
-    if (number === undefined) {
-      number = this.#pathCounts[bridge]!++;
-      row[gate] = number;
-    }
-    state.path[bridge] = number;
-  }
-
-  #pathAbove(state: WalkState, fn: number): number {
-    const parent = this.#parent[fn]!;
-    return parent === NONE ? 0 : state.path[parent]!;
-  }
-
-  #isRefused(state: WalkState, fn: number): boolean {
-    const row = this.#fates[fn]![state.own[fn]!];
-    if (row === SILENT) return false;
-    const index = row?.[this.#pathAbove(state, fn)] ?? this.#learnFate(state, fn);
-    return index !== NOT_REFUSED;
-  }
-
   #failedAt(write: number, requester: number, state: WalkState): true {
-    this.#failed.write = write;
-    this.#failed.requester = requester;
-    this.#failed.refusal = this.#fates[requester]![state.own[requester]!]![this.#pathAbove(state, requester)]!;
+    this.#failed = { step: write, requester, ...this.#fates.refusal(state, requester) };
     return true;
   }
 
-  /** @returns index of its refusal */
-  #learnFate(state: WalkState, fn: number): number {
-    const cells = this.#own[fn]!.contents(state.own[fn]!);
-    for (let up = this.#parent[fn]!; up !== NONE; up = this.#parent[up]!)
-      cells.push(...this.#gate[up]!.contents(state.gate[up]!));
-    const fate = this.#rehearsal.fate(
-      fn,
-      new Map(cells.map(([cell, value]) => [cell, this.#knowledge.whole(cell, value)])),
-    );
+  #learnFate(fn: number, cells: readonly (readonly [Cell, number])[]): Fate {
+    const contents = new Map(cells.map(([cell, value]) => [cell, this.#knowledge.whole(cell, value)]));
+    const fate = this.#rehearsal.fate(fn, contents);
     this.#knowledge.addFate(fn, fate);
     this.#expectNothingNew();
-    const rows = this.#fates[fn]!;
-    const own = state.own[fn]!;
-    if (!fate.sends) {
-      // What it is silent by is its own, as far as it changes; else the bridges above would be kept in mind for it.
-      const isItsOwn = [...fate.reads].every((cell) => !this.#isGate(cell, fn));
-      if (isItsOwn) {
-        rows[own] = SILENT;
-        return NOT_REFUSED;
-      }
-    }
-    const row = rows[own] ?? [];
-    rows[own] = row;
-    const index = fate.refusal === undefined ? NOT_REFUSED : this.#refusals.push(fate.refusal) - 1;
-    row[this.#pathAbove(state, fn)] = index;
-    return index;
-  }
-
-  #isGate(cell: Cell, fn: number): boolean {
-    for (let up = this.#parent[fn]!; up !== NONE; up = this.#parent[up]!)
-      if (this.#kept.gate[up]!.includes(cell)) return true;
-    return false;
+    return fate;
   }
 
   #variantOf(state: WalkState, fn: number): Variant {
@@ -407,10 +321,7 @@ export class OrderModel {
     const { count } = rehearsal.fabric.arena;
     this.#ownChangers = Array.from({ length: count }, () => new Set());
     this.#gateChangers = Array.from({ length: count }, () => new Set());
-    this.#paths = Array.from({ length: count }, () => []);
-    this.#pathCounts = new Int32Array(count);
-    this.#fates = Array.from({ length: count }, () => []);
-    this.#refusals = [];
+    this.#fates = new Fates(this.#parent, this.#own, this.#gate, (fn, cells) => this.#learnFate(fn, cells));
     const start: WalkState = {
       own: new Int32Array(count),
       gate: new Int32Array(count),
@@ -419,7 +330,8 @@ export class OrderModel {
     };
     this.#start = start;
     for (let fn = 0; fn < count; fn++)
-      if (this.#parent[fn] === NONE) for (const bridge of this.#bridgesBehind[fn]!) this.#enterPath(start, bridge);
+      if (this.#parent[fn] === NONE)
+        for (const bridge of this.#bridgesBehind[fn]!) this.#fates.enterPath(start, bridge);
     this.#variants = this.#recorded.map((recordings, fn) => {
       const own = kept.context[fn]!;
       return new Map(
@@ -444,7 +356,7 @@ export class OrderModel {
   /** Functions on a root bus are not asked: no bridge can refuse them. Their first try is at a write of their own. */
   #findStartFailure(start: WalkState): OrderFailure | undefined {
     for (let fn = 0; fn < start.own.length; fn++) {
-      if (this.#parent[fn] === NONE || !this.#isRefused(start, fn)) continue;
+      if (this.#parent[fn] === NONE || !this.#fates.isRefused(start, fn)) continue;
       this.#failedAt(-1, fn, start);
       return this.#failureAfter(0);
     }
@@ -473,8 +385,4 @@ export class OrderModel {
 export function orderModelOf(machine: Machine, shutdown: ShutdownSpec): OrderModel {
   const { fabric } = assemble(machine);
   return new OrderModel(fabric, optionsOf(shutdown, machine, fabric));
-}
-
-function copyOf({ own, gate, path, context }: WalkState): WalkState {
-  return { own: own.slice(), gate: gate.slice(), path: path.slice(), context: context.slice() };
 }

@@ -4,7 +4,8 @@
  * order of all functions, as far as this function's requests can tell, is one of these.
  */
 import type { OrderSet } from './order-kinds.ts';
-import type { OrderFailure, OrderModel, StateWalk, WalkState } from './order-model.ts';
+import type { OrderModel, StateWalk } from './order-model.ts';
+import type { OrderFailure, WalkState } from './walk-state.ts';
 
 export interface Proof {
   readonly safe: boolean;
