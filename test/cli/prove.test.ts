@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const RUNS = isLong() ? '1000000' : '5000';
 const json = async (...args: string[]) => JSON.parse((await captureCli([...args, '--json'])).stdout);
 
-it.each(policies.map(({ id }) => id))(
+it.each(policies.filter(({ preserves }) => !preserves).map(({ id }) => id))(
   '%s: no random order fails where it is proved safe, and some fail elsewhere',
   async (id) => {
     const proof = await json('prove', 'hpe-gen9', '--policy', id);
@@ -22,7 +22,8 @@ it.each(policies.map(({ id }) => id))(
     expect(proof.orders).toBe(1307674368000);
     expect(proof.counterexample === null).toBe(proof.safe);
     if (proof.safe) return;
-    expect(proof.counterexample.order).toHaveLength(1);
+    // None where the remedy itself makes something refuse before the shutdown begins.
+    expect(proof.counterexample.order.length).toBeLessThanOrEqual(1);
     expect(proof.counterexample.unsupported_requests.length).toBeGreaterThan(0);
   },
 );
