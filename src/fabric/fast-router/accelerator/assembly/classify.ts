@@ -9,14 +9,14 @@ const lanesOf = memory.data<u32>([
   0, 1, 3, 0, 0, 0, 1, 3, 0, 2, 3, 0, 0, 0, 2, 3, 0, 1, 2, 3, 0, 0, 1, 2, 3,
 ]);
 
+/** By `swizzle`: a shuffle would have its pattern made anew each time (V8). */
 function swapped(words: v128): v128 {
-  return v128.shuffle<u8>(words, words, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
+  return v128.swizzle(words, i8x16(3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12));
 }
 
-/** State of the sender of the header at an address: `Sender`. */
-function stateOf(header: usize, senderState: usize): u32 {
-  const id: u32 = ((<u32>load<u8>(header, 4)) << 8) | load<u8>(header, 5);
-  return load<u8>(senderState + id);
+/** The Requester IDs of four second words as they lie, 16 bits each. */
+function requesterIds(words: v128): u64 {
+  return i64x2.extract_lane(v128.swizzle(words, i8x16(1, 0, 5, 4, 9, 8, 13, 12, 1, 0, 5, 4, 9, 8, 13, 12)), 0);
 }
 
 /**
@@ -58,25 +58,24 @@ export function classify(
     const hi = swapped(v128.and(word2, is64));
     const beyondFirst = v128.and(i32x4.sub(word0, i32x4.splat(1)), i32x4.splat(0x3ff));
     const whole = i32x4.shl(i32x4.gt_s(beyondFirst, i32x4.splat(0)), 24);
-    const pageEnd = i32x4.add(v128.and(lo, i32x4.splat(0xffc)), i32x4.shl(beyondFirst, 2));
+    const lastInPage = i32x4.add(v128.and(i32x4.shr_u(lo, 2), i32x4.splat(0x3ff)), beyondFirst);
     const odd = v128.or(
-      v128.or(v128.and(word0, i32x4.splat(0x9f014c00)), v128.and(hi, i32x4.splat(0xfff80000))),
+      v128.or(v128.and(word0, i32x4.splat(0x9f014c00)), i32x4.shr_u(hi, 19)),
       v128.or(
         v128.and(v128.xor(word1AsItLies, whole), v128.or(whole, i32x4.splat(0xf0000000))),
-        v128.and(pageEnd, i32x4.splat(0x1000)),
+        i32x4.shr_u(lastInPage, 10),
       ),
     );
     const mebibyte = v128.or(i32x4.shl(hi, 12), i32x4.shr_u(lo, 20));
     const notLow = v128.or(i32x4.lt_s(mebibyte, i32x4.splat(lowFirst)), i32x4.gt_s(mebibyte, i32x4.splat(lowLast)));
     const notHigh = v128.or(i32x4.lt_s(mebibyte, i32x4.splat(highFirst)), i32x4.gt_s(mebibyte, i32x4.splat(highLast)));
-    const isFine = i32x4.eq(v128.or(odd, v128.and(notLow, notHigh)), i32x4.splat(0));
-    const states =
-      stateOf(at, senderState) |
-      (stateOf(at + 16, senderState) << 8) |
-      (stateOf(at + 32, senderState) << 16) |
-      (stateOf(at + 48, senderState) << 24);
-    const isOpen = i8x16.eq(i32x4.splat(states), i32x4.splat(0));
-    const needs = (i32x4.bitmask(isFine) & i8x16.bitmask(isOpen) & 15) ^ 15;
+    const ids = requesterIds(word1AsItLies);
+    let states = v128.load8_lane(senderState + (<usize>ids & 0xffff), i32x4.splat(0), 0);
+    states = v128.load8_lane(senderState + (<usize>(ids >> 16) & 0xffff), states, 4);
+    states = v128.load8_lane(senderState + (<usize>(ids >> 32) & 0xffff), states, 8);
+    states = v128.load8_lane(senderState + <usize>(ids >> 48), states, 12);
+    const isFine = i32x4.eq(v128.or(v128.or(odd, states), v128.and(notLow, notHigh)), i32x4.splat(0));
+    const needs = i32x4.bitmask(isFine) ^ 15;
     v128.store(next, i32x4.add(i32x4.splat(slot), v128.load(lanesOf + ((<usize>needs) << 4))));
     next += (<usize>popcnt<i32>(needs)) << 2;
   }
