@@ -10,8 +10,6 @@ import type { RootPortIoError } from './root-port-io.ts';
 
 export type DeliveryOutcome =
   | Outcome
-  /** The first receiver discarded it as Malformed. PCIe 5.0 §2.3. */
-  | 'malformed'
   /** The target refused to complete it. PCIe 5.0 §2.3.1. */
   | 'completer-abort'
   /** The digest did not match, and the target checks it. PCIe 5.0 §2.7.1. */
@@ -51,20 +49,18 @@ export interface Refusal {
 
 /**
  * By outcome. A router that gives an outcome of this table needs to do no more: the function reports, and completes. PCIe 5.0
- * §2.2.10.2.2 (prefixes), §2.3.1, §2.7.2.1, §6.12.4, §6.14.3 (Multicast), §6.15.3 (AtomicOps).
+ * §2.3, §2.3.1, §2.7.2.1, §6.12.4, §6.14.3 (Multicast), §6.15.3 (AtomicOps).
  */
-export const refusals: Readonly<Record<string, Refusal>> = {
+export const refusals: Readonly<Partial<Record<DeliveryOutcome, Refusal>>> = {
   'unsupported-request': { error: 'Unsupported Request Error', status: 'UR' },
   'completer-abort': { error: 'Completer Abort', status: 'CA' },
   'acs-violation': { error: 'ACS Violation', status: 'CA' },
   'atomicop-egress-blocked': { error: 'AtomicOp Egress Blocked', status: 'UR' },
   'dmwr-egress-blocked': { error: 'DMWr Request Egress Blocked', status: 'UR' },
-  'prefix-blocked': { error: 'TLP Prefix Blocked Error', status: 'UR' },
   'mc-blocked': { error: 'MC Blocked TLP' },
   'iommu-fault': { error: 'Unsupported Request Error', status: 'UR' },
   'iommu-abort': { error: 'Completer Abort', status: 'CA' },
   'poisoned-egress-blocked': { error: 'Poisoned TLP Egress Blocked', status: 'UR' },
-  'unexpected-completion': { error: 'Unexpected Completion' },
   malformed: { error: 'Malformed TLP' },
   'ecrc-error': { error: 'ECRC Error' },
 };

@@ -78,16 +78,6 @@ export type Outcome =
   /** Posted, towards a link that is down. */
   | 'dropped';
 
-/** Outcomes that are an error of the spec's, found by the function that the route ends at. */
-export const errorOutcomes: ReadonlySet<string> = /* @__PURE__ */ new Set<Outcome>([
-  'unsupported-request',
-  'acs-violation',
-  'atomicop-egress-blocked',
-  'dmwr-egress-blocked',
-  'mc-blocked',
-  'malformed',
-]);
-
 export interface Route {
   readonly outcome: Outcome;
   /** Function that took or refused it; NONE for the root complex, and for memory and registers behind it. */

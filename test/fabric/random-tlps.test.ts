@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { tlpTypes } from '../../spec-tables/tlp-types.ts';
+import { refusals } from '../../src/fabric/delivery.ts';
 import { HOST } from '../../src/fabric/exact-router.ts';
-import { errorOutcomes } from '../../src/fabric/hop.ts';
 import { NONE } from '../../src/fabric/topology.ts';
 import { tlpHeader, tlpTypeNamed } from '../../src/tlp/header.ts';
 import { machine, type Name } from './machine.ts';
@@ -82,9 +82,11 @@ it('has an outcome', () => {
           expect(Buffer.compare(arena.bytes, before)).toBe(0);
           const { outcome, at, completion } = fabric.send(tlp, from);
           expect(at === NONE || (at >= 0 && at < arena.count)).toBe(true);
-          // What is posted has no answer, nor what is malformed.
-          if (tlpTypeNamed(tlp.type).posted || outcome === 'malformed') expect(completion).toBeUndefined();
-          else if (errorOutcomes.has(outcome)) expect(completion?.status).toBeGreaterThan(0);
+          // What is posted has no answer, nor what is discarded.
+          const refusal = refusals[outcome];
+          if (tlpTypeNamed(tlp.type).posted) expect(completion).toBeUndefined();
+          else if (refusal !== undefined) expect(completion !== undefined).toBe(refusal.status !== undefined);
+          if (completion !== undefined && refusal !== undefined) expect(completion.status).toBeGreaterThan(0);
         }
       },
     ),
