@@ -3,7 +3,7 @@
  * A level is read from config bytes alone: a function asserts its pin while Interrupt Status is set and nothing forbids it.
  * PCIe 5.0 §2.2.8.1, §6.1.2, §7.5.1.1.3, §7.5.1.1.4; PCI-to-PCI Bridge 1.2 §9.1.
  */
-import { messageRouting } from '../../spec-tables/message-codes.ts';
+import { messageCodes, messageRouting } from '../../spec-tables/message-codes.ts';
 import type { ConfigArena } from '../config/arena.ts';
 import * as C from '../spec/constants.ts';
 import { type TlpHeader, tlpHeader } from '../tlp/header.ts';
@@ -12,8 +12,8 @@ import { enabledMsi } from './msi.ts';
 import { hasConventionalSecondary, isBridge, leadsToLink, type Topology } from './topology.ts';
 
 const PINS = 4;
-const ASSERT_INTA = 0x20;
-const DEASSERT_INTA = 0x24;
+const ASSERT_INTA = messageCodes.Assert_INTA.code;
+const DEASSERT_INTA = messageCodes.Deassert_INTA.code;
 
 /** What the wires need of a machine; an `ExactRouter` has it. */
 export interface IntxHost {

@@ -2,11 +2,12 @@
  * Where a message goes, by its routing r[2:0], and what its receiver makes of its code. Bus Master Enable has no say. PCIe 5.0
  * §2.2.8, table 2-18. What each port's gates do to error messages is in `error-messages.ts`.
  */
-import { messageRouting } from '../../spec-tables/message-codes.ts';
+import { type MessageRow, messageCodes, messageRouting } from '../../spec-tables/message-codes.ts';
 import { portTypes } from '../../spec-tables/port-types.ts';
 import type { ConfigArena } from '../config/arena.ts';
 import * as C from '../spec/constants.ts';
 import type { TlpHeader } from '../tlp/header.ts';
+import { messageOfCode } from '../tlp/validate.ts';
 import { ingressViolation } from './access-control.ts';
 import type { Outcome, Route } from './hop.ts';
 import { type IdWalk, MESSAGE, startById, stepById } from './id-routing.ts';
@@ -23,33 +24,8 @@ export interface MessageWalk extends IdWalk {
 
 type Direction = 'up' | 'down';
 
-/** Codes, first and last, that only ever go one way on a link. PCIe 5.0 §2.2.8.1–§2.2.8.10. */
-const oneWay: readonly (readonly [first: number, last: number, direction: Direction])[] = [
-  [0x10, 0x10, 'up'],
-  [0x12, 0x12, 'down'],
-  [0x14, 0x14, 'down'],
-  [0x18, 0x18, 'up'],
-  [0x19, 0x19, 'down'],
-  [0x1b, 0x1b, 'up'],
-  [0x20, 0x27, 'up'],
-  [0x30, 0x33, 'up'],
-  [0x50, 0x50, 'down'],
-  [0x52, 0x52, 'up'],
-  [0x53, 0x53, 'down'],
-];
-/** Codes that go either way. */
-const bothWays: readonly number[] = [0x00, 0x01, 0x02, 0x04, 0x05, 0x54, 0x55];
-
-const LTR = 0x10;
-const OBFF = 0x12;
-const INTX_FIRST = 0x20;
-const INTX_LAST = 0x27;
-const ERR_RESERVED = 0x32;
-/** Hot-plug signalling of PCIe 1.0. */
-const IGNORED: readonly number[] = [0x40, 0x41, 0x43, 0x44, 0x45, 0x47, 0x48];
-const VENDOR_DEFINED_0 = 0x7e;
-const VENDOR_DEFINED_1 = 0x7f;
-const PTM: readonly number[] = [0x52, 0x53];
+const VENDOR_DEFINED_0 = messageCodes['Vendor_Defined Type 0'].code;
+const VENDOR_DEFINED_1 = messageCodes['Vendor_Defined Type 1'].code;
 
 /** The sender's part; see `ExactRouter.start`. */
 export function startMessage(walk: MessageWalk, header: TlpHeader, position: Position): Route | undefined {
@@ -144,7 +120,7 @@ function local(walk: MessageWalk, header: TlpHeader, from: number): Route {
   const { arena, topology } = walk;
   if (from === NONE)
     return walk.end('delivered', NONE, 'deliver', 'local: it does not leave the root complex', '§2.2.8');
-  const isInterrupt = header.messageCode >= INTX_FIRST && header.messageCode <= INTX_LAST;
+  const isInterrupt = messageOfCode(header.messageCode)?.row.intx === true;
   // A downstream port has its link below; its own interrupts go into the switch or the root complex.
   if (leadsToLink(arena, from) && !isInterrupt) {
     const partner = isLinkUp(arena, from) ? topology.children[from]!.find((fn) => arena.isPresent(fn)) : undefined;
@@ -183,22 +159,36 @@ function judge(arena: ConfigArena, at: number, { messageCode: code }: TlpHeader,
     return unsupported('Vendor_Defined Type 0 that the receiver does not know', '§2.2.8.6');
   if (code === VENDOR_DEFINED_1)
     return { outcome: 'dropped', rule: 'Vendor_Defined Type 1 that the receiver does not know', spec: '§2.2.8.6' };
-  if (IGNORED.includes(code))
-    return { outcome: 'dropped', rule: 'hot-plug signalling of PCIe 1.0 is ignored', spec: '§2.2.8.7' };
-  const flow = oneWay.find(([first, last]) => code >= first && code <= last);
-  if ((flow === undefined && !bothWays.includes(code)) || code === ERR_RESERVED)
-    return unsupported('a Message Code that is not defined', '§2.3.1');
-  if (flow !== undefined && flow[2] !== direction && at !== NONE)
-    return code >= INTX_FIRST && code <= INTX_LAST
+  const row = messageOfCode(code)?.row;
+  if (row === undefined) return unsupported('a Message Code that is not defined', '§2.3.1');
+  if (row.ignored) return { outcome: 'dropped', rule: 'hot-plug signalling of PCIe 1.0 is ignored', spec: '§2.2.8.7' };
+  if (at === NONE) return { outcome: 'delivered', rule: 'the root complex', spec: '§2.2.8' };
+  if (row.direction !== undefined && row.direction !== direction)
+    return row.intx
       ? { outcome: 'malformed', rule: 'INTx messages only go up', spec: '§2.2.8.1' }
       : unsupported(`the receiver takes no such message from ${direction === 'up' ? 'below' : 'above'}`, '§2.3.1');
-  if (at === NONE) return { outcome: 'delivered', rule: 'the root complex', spec: '§2.2.8' };
-  if (code === LTR && !hasLtr(arena, at)) return unsupported('the LTR Mechanism is not there, or off', '§6.18');
-  if (code === OBFF && (deviceCapabilities2(arena, at) & C.DEVICE_CAPABILITIES_2_OBFF_SUPPORTED) === 0)
-    return unsupported('OBFF is not supported', '§6.19');
-  if (PTM.includes(code) && !arena.layout[at]!.capabilities.some(isPtm))
-    return unsupported('Precision Time Measurement is not supported', '§6.22');
-  return { outcome: 'delivered', rule: 'the receiver of the message', spec: '§2.2.8' };
+  const lack = whatLacks(arena, at, row.needs);
+  return lack === undefined
+    ? { outcome: 'delivered', rule: 'the receiver of the message', spec: '§2.2.8' }
+    : unsupported(...lack);
+}
+
+/** What of the receiver the message would need and is not there or not on; the rule and its section. */
+function whatLacks(arena: ConfigArena, fn: number, needs: MessageRow['needs']): [string, string] | undefined {
+  switch (needs) {
+    case 'LTR':
+      return hasLtr(arena, fn) ? undefined : ['the LTR Mechanism is not there, or off', '§6.18'];
+    case 'OBFF': {
+      const supported = deviceCapabilities2(arena, fn) & C.DEVICE_CAPABILITIES_2_OBFF_SUPPORTED;
+      return supported !== 0 ? undefined : ['OBFF is not supported', '§6.19'];
+    }
+    case 'PTM':
+      return arena.layout[fn]!.capabilities.some(isPtm)
+        ? undefined
+        : ['Precision Time Measurement is not supported', '§6.22'];
+    default:
+      return undefined;
+  }
 }
 
 function hasLtr(arena: ConfigArena, port: number): boolean {

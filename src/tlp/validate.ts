@@ -170,11 +170,18 @@ function completionRules(header: TlpHeader, must: Must): void {
   must(header.lengthDw <= most, 'a completion must not carry more than its Byte Count', '§2.3.2', OPTIONAL);
 }
 
+export interface NamedMessage {
+  readonly name: MessageName;
+  readonly row: MessageRow;
+}
+
+const messages: ReadonlyMap<number, NamedMessage> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ Object.entries(messageCodes).map(([name, row]) => [row.code, { name: name as MessageName, row }]),
+);
+
 /** The message with this code; undefined where PCIe 5.0 has none. */
-export function messageOfCode(code: number): { readonly name: MessageName; readonly row: MessageRow } | undefined {
-  for (const [name, row] of Object.entries(messageCodes))
-    if (row.code === code) return { name: name as MessageName, row };
-  return undefined;
+export function messageOfCode(code: number): NamedMessage | undefined {
+  return messages.get(code);
 }
 
 function messageRules(header: TlpHeader, direction: Receiver['direction'], must: Must): void {
@@ -192,7 +199,7 @@ function messageRules(header: TlpHeader, direction: Receiver['direction'], must:
     OPTIONAL,
   );
   must(
-    !(direction === 'down' && header.messageCode >= 0x20 && header.messageCode <= 0x27),
+    !(direction === 'down' && message?.row.intx === true),
     'only an Upstream Port issues INTx messages',
     '§2.2.8.1',
     OPTIONAL,
