@@ -8,7 +8,7 @@ import type { ConfigArena } from '../config/arena.ts';
 import * as C from '../spec/constants.ts';
 import { completionFor } from '../tlp/completion.ts';
 import { kindOf, type TlpHeader, tlpTypeNamed } from '../tlp/header.ts';
-import { brokenRules, isOneDwordRequest } from '../tlp/validate.ts';
+import { isMalformed } from '../tlp/validate.ts';
 import { waitsForEver } from './completion-timeout.ts';
 import { type Delivery, type DeliveryOutcome, type Refusal, refusals } from './delivery.ts';
 import type { DetectedError } from './error-reporting.ts';
@@ -79,9 +79,9 @@ export class Transactions {
   /** See `Fabric.send`. @param isWellFormed the caller knows it to be */
   send(header: TlpHeader, from: number, options: TransactionOptions, isWellFormed = false): Delivery {
     const segment = options.segment ?? (from === HOST ? 0 : this.#arena.segment[from]!);
-    const isMalformed = !isWellFormed && breaksRules(header);
+    const wasMalformed = !isWellFormed && isMalformed(header);
     // Most TLPs have nothing about them that anybody on the way would notice.
-    const isPlain = !isMalformed && this.#isQuiet(header);
+    const isPlain = !wasMalformed && this.#isQuiet(header);
     const hops: Hop[] | undefined = isPlain ? options.trace : [];
     const route = this.#route(header, from, segment, options, hops);
     const { outcome, at, copies, remapped } = route;
@@ -99,7 +99,7 @@ export class Transactions {
     }
     const transaction: Transaction = { header, from, segment, errors: [] };
     if (isPlain) return this.#finish(transaction, { header, outcome, at, isLate: false }, route);
-    const arrival = this.#travel(transaction, header, from, route, hops ?? [], isMalformed);
+    const arrival = this.#travel(transaction, header, from, route, hops ?? [], wasMalformed);
     options.trace?.push(...told(hops ?? [], arrival));
     return this.#finish(transaction, arrival, route);
   }
@@ -110,7 +110,7 @@ export class Transactions {
 
   /** Whether its way must be told to `arrived` or `completed`: somebody on it may notice something. */
   isNoticed(header: TlpHeader): boolean {
-    return breaksRules(header) || !this.#isQuiet(header);
+    return isMalformed(header) || !this.#isQuiet(header);
   }
 
   /**
@@ -120,7 +120,7 @@ export class Transactions {
    */
   endsThere(header: TlpHeader, from: number, at: number, hops: readonly Hop[]): boolean {
     const way = passage(this.#arena, this.router.topology, hops, from, at);
-    if (breaksRules(header) && way.some(({ isReceiver }) => isReceiver)) return true;
+    if (isMalformed(header) && way.some(({ isReceiver }) => isReceiver)) return true;
     return isPoisoned(header) && blockedAt(this.#arena, way) >= 0;
   }
 
@@ -163,8 +163,9 @@ export class Transactions {
   }
 
   #atEnd(transaction: Transaction, header: TlpHeader, from: number, route: Route, hops: readonly Hop[]): Arrival {
-    const isMalformed = breaksRules(header);
-    if (isMalformed || !this.#isQuiet(header)) return this.#travel(transaction, header, from, route, hops, isMalformed);
+    const wasMalformed = isMalformed(header);
+    if (wasMalformed || !this.#isQuiet(header))
+      return this.#travel(transaction, header, from, route, hops, wasMalformed);
     return { header, outcome: route.outcome, at: route.at, isLate: false };
   }
 
@@ -427,11 +428,6 @@ export class Transactions {
   #idOf(fn: number): number {
     return fn === NONE ? 0 : this.#arena.idOf(fn);
   }
-}
-
-/** What a receiver discards as malformed. */
-function breaksRules(header: TlpHeader): boolean {
-  return !isOneDwordRequest(header) && brokenRules(header).some(({ reaction }) => reaction.startsWith('Malformed TLP'));
 }
 
 /** Why a TLP ended before the router's end of its way. */

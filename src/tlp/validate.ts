@@ -45,8 +45,16 @@ type Must = (holds: boolean, rule: string, spec: string, reaction: ReceiverReact
 const CHECKED = 'Malformed TLP';
 const OPTIONAL = 'Malformed TLP where checked';
 
+/** Whether a receiver that looks for everything that it may look for takes it as a Malformed TLP. PCIe 5.0 §2.3 */
+export function isMalformed(header: TlpHeader): boolean {
+  return (
+    !isOneDwordRequest(header) &&
+    brokenRules(header).some(({ reaction }) => reaction === CHECKED || reaction === OPTIONAL)
+  );
+}
+
 /** A memory read or write of one DWORD, as most of a simulation's are: nothing in it that would be malformed. Quicker than to look. */
-export function isOneDwordRequest({ type, lengthDw, lastBe, th }: TlpHeader): boolean {
+function isOneDwordRequest({ type, lengthDw, lastBe, th }: TlpHeader): boolean {
   const isMemory = type === 'MWr' || type === 'MRd' || type === 'MWr64' || type === 'MRd64';
   return isMemory && lengthDw === 1 && lastBe === 0 && !th;
 }
