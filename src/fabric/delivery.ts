@@ -16,6 +16,10 @@ export type DeliveryOutcome =
   | 'ecrc-error'
   /** A port lets no poisoned TLP down. PCIe 5.0 §2.7.2.1. */
   | 'poisoned-egress-blocked'
+  /** A port lets no TLP with end-end prefixes out. PCIe 5.0 §7.5.3.16. */
+  | 'prefix-blocked'
+  /** A completion that nobody waits for: discarded. PCIe 5.0 §2.3.2. */
+  | 'unexpected-completion'
   /** It was lost on the way. */
   | 'lost'
   /** It waits in a queue; see `TimedFabric`. */
@@ -49,7 +53,7 @@ export interface Refusal {
 
 /**
  * By outcome. A router that gives an outcome of this table needs to do no more: the function reports, and completes. PCIe 5.0
- * §2.3, §2.3.1, §2.7.2.1, §6.12.4, §6.14.3 (Multicast), §6.15.3 (AtomicOps).
+ * §2.2.10.2 (prefixes), §2.3, §2.3.1, §2.7.2.1, §6.12.4, §6.14.3 (Multicast), §6.15.3 (AtomicOps).
  */
 export const refusals: Readonly<Partial<Record<DeliveryOutcome, Refusal>>> = {
   'unsupported-request': { error: 'Unsupported Request Error', status: 'UR' },
@@ -57,10 +61,12 @@ export const refusals: Readonly<Partial<Record<DeliveryOutcome, Refusal>>> = {
   'acs-violation': { error: 'ACS Violation', status: 'CA' },
   'atomicop-egress-blocked': { error: 'AtomicOp Egress Blocked', status: 'UR' },
   'dmwr-egress-blocked': { error: 'DMWr Request Egress Blocked', status: 'UR' },
+  'prefix-blocked': { error: 'TLP Prefix Blocked Error', status: 'UR' },
   'mc-blocked': { error: 'MC Blocked TLP' },
   'iommu-fault': { error: 'Unsupported Request Error', status: 'UR' },
   'iommu-abort': { error: 'Completer Abort', status: 'CA' },
   'poisoned-egress-blocked': { error: 'Poisoned TLP Egress Blocked', status: 'UR' },
+  'unexpected-completion': { error: 'Unexpected Completion' },
   malformed: { error: 'Malformed TLP' },
   'ecrc-error': { error: 'ECRC Error' },
 };

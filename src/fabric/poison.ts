@@ -6,6 +6,7 @@ import type { ConfigArena } from '../config/arena.ts';
 import * as C from '../spec/constants.ts';
 import { hasData, kindOf, type TlpHeader, tlpTypeNamed } from '../tlp/header.ts';
 import type { ErrorSignaling, SignaledError } from './error-signaling.ts';
+import type { OffendingTlp } from './header-logs.ts';
 import type { Crossing } from './passage.ts';
 
 /** EP says something only where there is data. PCIe 5.0 §2.7.2.1. */
@@ -43,17 +44,17 @@ export function blockedAt(arena: ConfigArena, crossings: readonly Crossing[]): n
 export function passPoisoned(
   signaling: ErrorSignaling,
   { fn, ingress, egress, isReceiver }: Crossing,
-  header: TlpHeader,
+  tlp: OffendingTlp,
   isBlocked: boolean,
 ): SignaledError | undefined {
   const { arena } = signaling;
-  const isCompletion = kindOf(header) === 'completion';
+  const isCompletion = kindOf(tlp.header) === 'completion';
   if (ingress === 'primary') arena.setBits(fn, C.STATUS, 2, C.STATUS_DETECTED_PARITY_ERROR);
   else arena.setBits(fn, C.SECONDARY_STATUS, 2, C.SECONDARY_STATUS_DETECTED_PARITY_ERROR);
   if (isCompletion) masterDataParityError(arena, fn, ingress);
   else if (egress !== undefined && !isBlocked) masterDataParityError(arena, fn, egress);
   if (egress === undefined || !isReceiver) return undefined;
-  return signaling.detect(fn, { error: 'Poisoned TLP Received', header, role: 'intermediate receiver' });
+  return signaling.detect(fn, { error: 'Poisoned TLP Received', ...tlp, role: 'intermediate receiver' });
 }
 
 /** A poisoned completion comes in, or a poisoned request goes out, on that side, and its Parity Error Response is on. */

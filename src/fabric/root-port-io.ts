@@ -4,12 +4,17 @@
  */
 import type { ConfigArena } from '../config/arena.ts';
 import * as C from '../spec/constants.ts';
-import { kindOf, type TlpHeader } from '../tlp/header.ts';
+import { kindOf } from '../tlp/header.ts';
 import type { Containment, ContainmentEvent } from './containment.ts';
 import type { MessageDelivery } from './error-messages.ts';
-import { pokeTlpHeader } from './header-logs.ts';
+import { type OffendingTlp, pokeTlpHeader } from './header-logs.ts';
 
 const FIRST_ERROR_POINTER_SHIFT = 8;
+const HEADER_DWORDS = 4;
+/** DWORDs of the log before those of prefixes: the header and one of the implementation's own. */
+const BEFORE_PREFIXES = 5;
+/** RP PIO TLP Prefix Log 1. PCIe 5.0 §7.9.15.11. */
+const PREFIX_LOG = 0x34;
 const ways = { UR: 0, CA: 1, CTO: 2 } as const;
 
 export interface RootPortIoError {
@@ -33,12 +38,12 @@ export function rootPortIoError(
   arena: ConfigArena,
   containment: Containment,
   port: number,
-  request: TlpHeader,
+  request: OffendingTlp,
   how: keyof typeof ways,
 ): RootPortIoError | undefined {
   const { dpc } = arena.layout[port]!;
   const group = { configuration: 0, io: 8, memory: 16, atomic: 16, message: undefined, completion: undefined }[
-    kindOf(request)
+    kindOf(request.header)
   ];
   if (dpc === 0 || group === undefined) return undefined;
   if ((arena.u16(port, dpc + C.DPC_CAPABILITY) & C.DPC_CAPABILITY_RP_EXTENSIONS_FOR_DPC) === 0) return undefined;
@@ -54,7 +59,10 @@ export function rootPortIoError(
   if (headerLogged) {
     const others = status & ~C.DPC_STATUS_RP_PIO_FIRST_ERROR_POINTER;
     arena.poke(port, dpc + C.DPC_STATUS, 2, others | (bit << FIRST_ERROR_POINTER_SHIFT));
-    if (logSize(arena, port) >= 4) pokeTlpHeader(arena, port, dpc + C.RP_PIO_HEADER_LOG_0, request);
+    const size = logSize(arena, port);
+    if (size >= HEADER_DWORDS) pokeTlpHeader(arena, port, dpc + C.RP_PIO_HEADER_LOG_0, request.header);
+    for (let i = 0; i < size - BEFORE_PREFIXES; i++)
+      arena.poke(port, dpc + PREFIX_LOG + 4 * i, 4, request.prefixes?.[i] ?? 0);
   }
   const uncorrectable = isSet(C.RP_PIO_SEVERITY);
   return {

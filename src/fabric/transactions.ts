@@ -8,14 +8,17 @@ import type { ConfigArena } from '../config/arena.ts';
 import * as C from '../spec/constants.ts';
 import { completionFor } from '../tlp/completion.ts';
 import { kindOf, type TlpHeader, tlpTypeNamed } from '../tlp/header.ts';
+import type { TlpPrefix } from '../tlp/prefix.ts';
 import { isMalformed } from '../tlp/validate.ts';
 import { waitsForEver } from './completion-timeout.ts';
 import { type Delivery, type DeliveryOutcome, type Refusal, refusals } from './delivery.ts';
+import { expectEndEndPrefixes, type PrefixStop, stopOfPrefixes } from './end-end-prefixes.ts';
 import type { DetectedError } from './error-reporting.ts';
 import type { ErrorSignaling, SignaledError } from './error-signaling.ts';
 import { type ExactRouter, HOST, type SendOptions } from './exact-router.ts';
 import { Faults } from './faults.ts';
-import type { Hop, Route } from './hop.ts';
+import type { OffendingTlp } from './header-logs.ts';
+import { describeSource, type Hop, type Route } from './hop.ts';
 import { isContained } from './link.ts';
 import { type Crossing, passage } from './passage.ts';
 import { blockedAt, isPoisoned, mustRefuse, passPoisoned, sendPoisoned } from './poison.ts';
@@ -29,6 +32,8 @@ export type Answer = keyof typeof completionStatus | 'none';
 export interface TransactionOptions extends SendOptions {
   /** When given, each hop of the TLP is appended; not those of its completion. */
   readonly trace?: Hop[] | undefined;
+  /** End-end prefixes, the first on the wire first. */
+  readonly prefixes?: readonly TlpPrefix[] | undefined;
   /** Where a configuration request from the host goes. */
   readonly segment?: number | undefined;
 }
@@ -37,6 +42,7 @@ const type0Of: Readonly<Partial<Record<TlpTypeName, TlpTypeName>>> = { CfgRd1: '
 
 interface Transaction {
   readonly header: TlpHeader;
+  readonly prefixes: readonly TlpPrefix[];
   readonly from: number;
   readonly segment: number;
   /** In order; filled as they come. */
@@ -56,9 +62,14 @@ interface Arrival {
   readonly isLate: boolean;
   /** The error that ended it, where reporting it is not a refusal by the target. */
   readonly signaled?: SignaledError | undefined;
+  /** How its end is told, where that is not as with all that end so. */
+  readonly ending?: Ending | undefined;
 }
 
+type Ending = Omit<Hop, 'fn'>;
+
 const nothing: readonly SignaledError[] = [];
+const none: readonly TlpPrefix[] = [];
 
 export class Transactions {
   readonly router: ExactRouter;
@@ -80,8 +91,9 @@ export class Transactions {
   send(header: TlpHeader, from: number, options: TransactionOptions, isWellFormed = false): Delivery {
     const segment = options.segment ?? (from === HOST ? 0 : this.#arena.segment[from]!);
     const wasMalformed = !isWellFormed && isMalformed(header);
+    const { prefixes = none } = options;
     // Most TLPs have nothing about them that anybody on the way would notice.
-    const isPlain = !wasMalformed && this.#isQuiet(header);
+    const isPlain = !wasMalformed && this.#isQuiet(header) && prefixes.length === 0;
     const hops: Hop[] | undefined = isPlain ? options.trace : [];
     const route = this.#route(header, from, segment, options, hops);
     const { outcome, at, copies, remapped } = route;
@@ -97,9 +109,10 @@ export class Transactions {
       const completion = isPosted ? undefined : completionFor(header, 'SC', this.#idOf(at));
       return deliveryOf(outcome, at, undefined, completion, nothing);
     }
-    const transaction: Transaction = { header, from, segment, errors: [] };
+    const transaction: Transaction = { header, prefixes, from, segment, errors: [] };
+    expectEndEndPrefixes(prefixes);
     if (isPlain) return this.#finish(transaction, { header, outcome, at, isLate: false }, route);
-    const arrival = this.#travel(transaction, header, from, route, hops ?? [], wasMalformed);
+    const arrival = this.#travel(transaction, { header, prefixes }, from, route, hops ?? [], wasMalformed);
     options.trace?.push(...told(hops ?? [], arrival));
     return this.#finish(transaction, arrival, route);
   }
@@ -129,7 +142,7 @@ export class Transactions {
    * @param hops the way, where the TLP is noticed
    */
   arrived(header: TlpHeader, from: number, segment: number, route: Route, hops: readonly Hop[]): Delivery {
-    const transaction: Transaction = { header, from, segment, errors: [], completionTravels: true };
+    const transaction: Transaction = { header, prefixes: none, from, segment, errors: [], completionTravels: true };
     // The way was there when it began.
     const { outcome, at } = route;
     const arrival: Arrival =
@@ -149,7 +162,7 @@ export class Transactions {
     hops: readonly Hop[],
   ): Delivery {
     const { header, from } = request;
-    const transaction: Transaction = { header, from, segment, errors: [] };
+    const transaction: Transaction = { header, prefixes: none, from, segment, errors: [] };
     const to = from === HOST ? NONE : route.at;
     const arrival = this.#atEnd(transaction, completion, completer, { outcome: route.outcome, at: to }, hops);
     if (this.#cameBack(transaction, arrival, completer, false)) {
@@ -165,7 +178,7 @@ export class Transactions {
   #atEnd(transaction: Transaction, header: TlpHeader, from: number, route: Route, hops: readonly Hop[]): Arrival {
     const wasMalformed = isMalformed(header);
     if (wasMalformed || !this.#isQuiet(header))
-      return this.#travel(transaction, header, from, route, hops, wasMalformed);
+      return this.#travel(transaction, { header }, from, route, hops, wasMalformed);
     return { header, outcome: route.outcome, at: route.at, isLate: false };
   }
 
@@ -194,19 +207,24 @@ export class Transactions {
   /** What happens between sender and target: faults, and what receivers find wrong. */
   #travel(
     transaction: Transaction,
-    sent: TlpHeader,
+    { header: sent, prefixes = none }: OffendingTlp,
     from: number,
-    { outcome, at }: Route,
+    route: Route,
     hops: readonly Hop[],
     wasMalformed: boolean,
   ): Arrival {
     const arena = this.#arena;
-    if (outcome === 'not-sent') return { header: sent, outcome, at, isLate: false };
-    const way = passage(arena, this.router.topology, hops, from, at);
+    if (route.outcome === 'not-sent') return { header: sent, outcome: 'not-sent', at: route.at, isLate: false };
+    const whole = passage(arena, this.router.topology, hops, from, route.at);
+    const stop = stopOfPrefixes(arena, whole, sent, prefixes);
+    const way = stop === undefined ? whole : endingAt(whole, stop.index);
+    const outcome = stop?.outcome ?? route.outcome;
+    const at = stop === undefined ? route.at : way.at(-1)!.fn;
     const stations = [from, ...way.map(({ fn }) => fn)];
     const fault = this.faults.take(sent, stations);
     const faultAt = fault === undefined ? 0 : stations.indexOf(fault.at);
     const header = fault?.kind === 'poison' ? { ...sent, ep: true } : sent;
+    const tlp = { header, prefixes };
     const isLate = fault?.kind === 'delay';
     const ended = (how: DeliveryOutcome, where: number, signaled?: SignaledError): Arrival => ({
       header,
@@ -215,33 +233,37 @@ export class Transactions {
       isLate,
       signaled,
     });
+    const arrived: Arrival = { header, outcome, at, isLate, ending: stop && endingOf(arena, at, stop) };
 
     if (wasMalformed || fault?.kind === 'malform') {
       // A fault behind the sender shows at the next receiver, not at those before it.
       const behind = wasMalformed ? way : way.slice(faultAt);
-      const receiver = behind.find(({ isReceiver }) => isReceiver)?.fn ?? at;
-      return ended('malformed', receiver, this.#signal(transaction, receiver, { error: 'Malformed TLP', header }));
+      const receiver = behind.find(({ isReceiver }) => isReceiver)?.fn ?? (stop === undefined ? at : undefined);
+      if (receiver !== undefined)
+        return ended('malformed', receiver, this.#signal(transaction, receiver, { error: 'Malformed TLP', ...tlp }));
     }
     if (fault?.kind === 'drop') return ended('lost', fault.at);
     if (fault?.kind === 'corrupt' && header.td) {
       const target = lastReceiver(way, at);
       if (checksDigest(arena, target))
-        return ended('ecrc-error', target, this.#signal(transaction, target, { error: 'ECRC Error', header }));
+        return ended('ecrc-error', target, this.#signal(transaction, target, { error: 'ECRC Error', ...tlp }));
     }
-    if (!isPoisoned(header)) return { header, outcome, at, isLate };
+    if (!isPoisoned(header)) return arrived;
 
     const fromHere = sent.ep ? way : way.slice(faultAt);
     if (from !== HOST && (sent.ep || faultAt === 0)) sendPoisoned(arena, from, header);
     const blocked = blockedAt(arena, fromHere);
     for (const [i, crossing] of fromHere.entries()) {
-      const error = passPoisoned(this.signaling, crossing, header, i === blocked);
+      // Of a malformed TLP its receiver reads no more than that it is one.
+      if (outcome === 'malformed' && crossing.fn === at) break;
+      const error = passPoisoned(this.signaling, crossing, tlp, i === blocked);
       if (error !== undefined) transaction.errors.push(error);
       if (i === blocked) return ended('poisoned-egress-blocked', crossing.fn);
     }
-    if (outcome !== 'delivered') return { header, outcome, at, isLate };
+    if (outcome !== 'delivered') return arrived;
     if (mustRefuse(header) && at !== NONE) return ended('unsupported-request', at);
-    this.#signal(transaction, lastReceiver(way, at), { error: 'Poisoned TLP Received', header });
-    return { header, outcome, at, isLate };
+    this.#signal(transaction, lastReceiver(way, at), { error: 'Poisoned TLP Received', ...tlp });
+    return arrived;
   }
 
   /** Where it ended: refused, lost, or taken and answered. */
@@ -282,7 +304,9 @@ export class Transactions {
   ): Delivery {
     if (outcome === 'unsupported-request' && at !== NONE && isContained(this.#arena, at))
       return this.#contained(transaction, header, at);
-    const signaled = already ?? this.#signal(transaction, at, { error, header: this.#asReceived(header, at) });
+    const { prefixes } = transaction;
+    const signaled =
+      already ?? this.#signal(transaction, at, { error, header: this.#asReceived(header, at), prefixes });
     const { posted } = tlpTypeNamed(header.type);
     if (status === 'CA') this.#mark(at, this.#isBelow(transaction.from, at), 'signaled');
     let completion: TlpHeader | undefined;
@@ -346,7 +370,8 @@ export class Transactions {
     const { from, segment } = transaction;
     const route = this.#route(completion, completer, segment, {}, hops);
     const to = from === HOST ? NONE : route.at;
-    const arrival = this.#travel(transaction, completion, completer, { outcome: route.outcome, at: to }, hops, false);
+    const end = { outcome: route.outcome, at: to };
+    const arrival = this.#travel(transaction, { header: completion }, completer, end, hops, false);
     return this.#cameBack(transaction, arrival, completer, wasLate);
   }
 
@@ -362,17 +387,17 @@ export class Transactions {
 
   /** Nobody answers, and the requester gives up. PCIe 5.0 §2.8. */
   #timeOut(transaction: Transaction, near: number): void {
-    const { header } = transaction;
+    const { header, prefixes } = transaction;
     if (tlpTypeNamed(header.type).posted) return;
     const requester = this.#requester(transaction, near);
     if (requester === NONE || waitsForEver(this.#arena, requester)) return;
-    this.#signal(transaction, requester, { error: 'Completion Timeout', header });
+    this.#signal(transaction, requester, { error: 'Completion Timeout', header, prefixes });
     if (transaction.from === HOST) this.#rootPortIo(transaction, requester, 'CTO');
   }
 
   #rootPortIo(transaction: Transaction, port: number, how: 'UR' | 'CA' | 'CTO'): void {
     const { arena, containment } = this.signaling;
-    transaction.rootPortIo ??= rootPortIoError(arena, containment, port, transaction.header, how);
+    transaction.rootPortIo ??= rootPortIoError(arena, containment, port, transaction, how);
   }
 
   /** Who asked: for the CPU the root port that its request went through. */
@@ -431,7 +456,7 @@ export class Transactions {
 }
 
 /** Why a TLP ended before the router's end of its way. */
-const endings: Readonly<Partial<Record<DeliveryOutcome, Pick<Hop, 'action' | 'rule' | 'spec'>>>> = {
+const endings: Readonly<Partial<Record<DeliveryOutcome, Ending>>> = {
   malformed: { action: 'refuse', rule: 'the first receiver of a Malformed TLP discards it', spec: 'PCIe 5.0 §2.3' },
   lost: { action: 'drop', rule: 'lost here', spec: 'injected' },
   'ecrc-error': { action: 'refuse', rule: 'the digest does not match the TLP', spec: 'PCIe 5.0 §2.7.1' },
@@ -443,11 +468,20 @@ const endings: Readonly<Partial<Record<DeliveryOutcome, Pick<Hop, 'action' | 'ru
 };
 
 /** The hops that there really were. */
-function told(hops: readonly Hop[], { outcome, at }: Arrival): readonly Hop[] {
-  const ending = endings[outcome];
+function told(hops: readonly Hop[], { outcome, at, ending = endings[outcome] }: Arrival): readonly Hop[] {
   if (ending === undefined) return hops;
   const end = hops.findIndex(({ fn, action }) => fn === at && action !== 'send');
   return [...hops.slice(0, end < 0 ? hops.length : end), { fn: at, ...ending }];
+}
+
+function endingOf(arena: ConfigArena, fn: number, { rule, spec, source }: PrefixStop): Ending {
+  const read = source === undefined ? {} : describeSource(arena, fn, source);
+  return { action: 'refuse', rule, spec: `PCIe 5.0 ${spec}`, ...read };
+}
+
+/** The way up to one of its crossings, where the TLP now ends. */
+function endingAt(way: readonly Crossing[], index: number): Crossing[] {
+  return [...way.slice(0, index), { ...way[index]!, egress: undefined }];
 }
 
 /** For the root complex, the port that the TLP came in by: NONE where it came over no link. */

@@ -128,12 +128,12 @@ function detailsOf(header: TlpHeader): string[] {
   return details;
 }
 
-function describePrefix(prefix: TlpPrefix): string {
+export function describePrefix(prefix: TlpPrefix): string {
   const { name, pasid } = prefixFields(prefix);
   return pasid === undefined ? `prefix ${name ?? dword(prefix)}` : `PASID 0x${pasid.toString(16)}`;
 }
 
-function prefixJson(prefix: TlpPrefix) {
+export function prefixJson(prefix: TlpPrefix) {
   const { name, ...fields } = prefixFields(prefix);
   return { hex: dword(prefix), name: name ?? null, ...fields };
 }

@@ -4,28 +4,39 @@ import { type TlpTypeName, tlpTypes } from '../../spec-tables/tlp-types.ts';
 import { parseBdf } from '../config/bdf.ts';
 import { decodeTlpHeader } from '../tlp/codec.ts';
 import { type TlpHeader, tlpHeader, tlpTypeNamed } from '../tlp/header.ts';
+import { decodeTlp } from '../tlp/packet.ts';
+import { isLocalPrefix, type TlpPrefix } from '../tlp/prefix.ts';
 import { InputError } from './input-error.ts';
 
 const MAX_LENGTH_DW = 1024;
 
 /**
  * `40000001 0700000f 00100000`, with or without blanks, is a header in hex, byte 0 first (the words of a kernel's AER log are
- * in that order). `MWr 07:00.0 0x100000 1` is a request by a function to an address; `CfgRd0 00:00.0 07:00.0 0x4` one to a
+ * in that order), behind its end-end prefixes if it has any. `MWr 07:00.0 0x100000 1` is a request by a function to an address; `CfgRd0 00:00.0 07:00.0 0x4` one to a
  * function's register; `Cpl 00:00.0 07:00.0` a completion to a requester.
  * @throws InputError
  */
 export function parseTlp(text: string): TlpHeader {
-  return parseTlpWithSegment(text).header;
+  return parseWrittenTlp(text).header;
 }
 
-/** As `parseTlp`, with the segment of the first function that is written with one (`0001:07:00.0`). */
-export function parseTlpWithSegment(text: string): { header: TlpHeader; segment: number | undefined } {
+export interface WrittenTlp {
+  readonly header: TlpHeader;
+  /** End-end prefixes that stand before a header in hex. */
+  readonly prefixes: readonly TlpPrefix[];
+  /** Of the first function that is written with one (`0001:07:00.0`). */
+  readonly segment: number | undefined;
+}
+
+/** As `parseTlp`, with what else was written. */
+export function parseWrittenTlp(text: string): WrittenTlp {
   const words = text.trim().split(/\s+/);
   const type = typeNamed(words[0]!);
   if (type !== undefined) {
     const withSegment = words.find((word) => /^[0-9a-f]{4,8}:/i.test(word));
     return {
       header: fromWords(type.name, words.slice(1)),
+      prefixes: [],
       segment: withSegment === undefined ? undefined : parseBdf(withSegment)?.segment,
     };
   }
@@ -35,8 +46,13 @@ export function parseTlpWithSegment(text: string): { header: TlpHeader; segment:
       `TLP: expected a header in hex, or a type such as MWr with requester and address, got "${text}"`,
     );
   const bytes = Uint8Array.from(hex.match(/../g)!, (byte) => Number.parseInt(byte, 16));
+  const { prefixes } = decodeTlp(bytes);
+  if (prefixes.some(isLocalPrefix))
+    throw new InputError(
+      'TLP: expected end-end prefixes before its header, got a local one, which is for one link alone',
+    );
   try {
-    return { header: decodeTlpHeader(bytes), segment: undefined };
+    return { header: decodeTlpHeader(bytes, 4 * prefixes.length), prefixes, segment: undefined };
   } catch (error) {
     throw new InputError((error as Error).message);
   }

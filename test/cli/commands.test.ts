@@ -275,6 +275,21 @@ describe('route', () => {
     expect(await noted('MWr', '99:00.0', '0x1000', '--from', 'host')).not.toMatch(/no function/);
   });
 
+  it('of a TLP with a prefix: who does not let it pass', async () => {
+    const { code, stdout } = await captureCli(['route', '91012345', '40000001', '0700000f', '00100000']);
+    expect([code, stdout]).toEqual([
+      1,
+      `MWr from 07:00.0 to 0x100000, 1 DW, PASID 0x12345, from 07:00.0
+  07:00.0  send: Bus Master Enable is set: the function may issue memory and I/O requests  [Command 0546]  (PCIe 5.0 §7.5.1.1.3)
+  00:02.2  refuse: End-End TLP Prefix Supported is clear  [Device Capabilities 2 000013be]  (PCIe 5.0 §2.2.10.2)
+outcome: malformed at 00:02.2
+error message: ERR_FATAL: Device Control enables Fatal Error Reporting
+`,
+    ]);
+    const local = await captureCli(['route', 'hpe-gen9', '8e000000', '40000001', '0700000f', '00100000']);
+    expect([local.code, local.stderr]).toEqual([2, expect.stringMatching(/expected end-end prefixes .* local/)]);
+  });
+
   it('explains each hop, and ends with 1 on an Unsupported Request', async () => {
     const { code, stdout } = await captureCli(['route', 'hpe-gen9', 'CfgRd0', '00:00.0', '06:01.0', '--json']);
     const { outcome, at, hops, completion } = JSON.parse(stdout);

@@ -9,7 +9,8 @@ import { NONE } from '../../fabric/topology.ts';
 import { InputError } from '../../formats/input-error.ts';
 import { hasHeaderLog, readTlpInput } from '../../formats/tlp-input.ts';
 import { describeTlp, tlpJson } from '../../formats/tlp-json.ts';
-import { parseTlpWithSegment, startsTlp } from '../../formats/tlp-text.ts';
+import { describePrefix, prefixJson } from '../../formats/tlp-report.ts';
+import { parseWrittenTlp, startsTlp } from '../../formats/tlp-text.ts';
 import { assemble } from '../../lab/machine.ts';
 import { functionNamed } from '../../lab/shutdown-spec.ts';
 import { CLASS_CODE } from '../../spec/constants.ts';
@@ -36,7 +37,7 @@ export interface RouteFlags {
 export async function routeCommand(words: readonly string[], flags: RouteFlags): Promise<number> {
   if (words.length === 0) throw new InputError('route: expected a TLP, got none');
   const [name, text] = splitWords(words);
-  const { header, segment } = tlpOf(text);
+  const { header, prefixes, segment } = tlpOf(text);
   const machine = await loadMachine(name);
   const memory = memoryMap(flags);
   const { fabric, problems } = assemble(machine, memory === undefined ? {} : { memory });
@@ -46,6 +47,7 @@ export async function routeCommand(words: readonly string[], flags: RouteFlags):
   const hops: Hop[] = [];
   const delivery = fabric.send(header, from, {
     trace: hops,
+    prefixes,
     ...(from === HOST && segment !== undefined ? { segment } : {}),
   });
   const broken = brokenRules(header);
@@ -56,6 +58,7 @@ export async function routeCommand(words: readonly string[], flags: RouteFlags):
       at: fnName(delivery.at),
       ...(delivery.copies === undefined ? {} : { copies: delivery.copies.map(fnName) }),
       hops: hops.map(({ fn, ...hop }) => ({ bdf: fnName(fn), ...hop })),
+      ...(prefixes.length === 0 ? {} : { prefixes: prefixes.map(prefixJson) }),
       tlp: tlpJson(header),
       broken_rules: broken.map(({ rule, spec }) => `${rule} (PCIe 5.0 ${spec})`),
       completion: delivery.completion === undefined ? null : tlpJson(delivery.completion),
@@ -63,7 +66,7 @@ export async function routeCommand(words: readonly string[], flags: RouteFlags):
     });
   else
     print([
-      `${describeTlp(header)}, from ${fnName(from)}`,
+      [describeTlp(header), ...prefixes.map(describePrefix), `from ${fnName(from)}`].join(', '),
       ...broken.map(({ rule, spec, reaction }) => `  malformed: ${rule} (PCIe 5.0 ${spec}): ${reaction}`),
       ...renderHops(fabric, hops),
       `outcome: ${delivery.outcome} at ${fnName(delivery.at)}`,
@@ -95,14 +98,14 @@ function ranges(flag: string, text: string): AddressRange[] {
 }
 
 /** As people write it, or a line of a log with the header. */
-function tlpOf(text: string): ReturnType<typeof parseTlpWithSegment> {
-  if (!hasHeaderLog(text)) return parseTlpWithSegment(text);
+function tlpOf(text: string): ReturnType<typeof parseWrittenTlp> {
+  if (!hasHeaderLog(text)) return parseWrittenTlp(text);
   const { bytes, flit } = readTlpInput(text);
   if (flit) throw new InputError('route: expected a TLP of another mode than Flit Mode, got one of that');
   const tlp = decodeTlp(bytes);
   if (tlp.header === undefined)
     throw new InputError(`route: expected a TLP with a header, got one that has none: ${tlp.why}`);
-  return { header: tlp.header, segment: undefined };
+  return { header: tlp.header, prefixes: tlp.prefixes, segment: undefined };
 }
 
 /** The ID of a function that is not there is more often a slip than the root complex's own. */

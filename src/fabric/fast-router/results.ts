@@ -25,6 +25,8 @@ const codes: Readonly<Record<RingOutcome, number>> = {
   'iommu-abort': 16,
   undecodable: 17,
   'in-flight': 18,
+  'prefix-blocked': 19,
+  'unexpected-completion': 20,
 };
 
 /** By code. */
