@@ -1,6 +1,7 @@
 /** What became of a TLP, its errors and its answer included. */
 import type { UncorrectableErrorName } from '../../spec-tables/uncorrectable-errors.ts';
 import type { TlpHeader } from '../tlp/header.ts';
+import type { CompletionOutcome } from '../tlp/outstanding.ts';
 import type { MessageDelivery } from './error-messages.ts';
 import type { ErrorReport } from './error-reporting.ts';
 import type { SignaledError } from './error-signaling.ts';
@@ -18,8 +19,6 @@ export type DeliveryOutcome =
   | 'poisoned-egress-blocked'
   /** A port lets no TLP with end-end prefixes out. PCIe 5.0 §7.5.3.16. */
   | 'prefix-blocked'
-  /** A completion that nobody waits for: discarded. PCIe 5.0 §2.3.2. */
-  | 'unexpected-completion'
   /** It was lost on the way. */
   | 'lost'
   /** It waits in a queue; see `TimedFabric`. */
@@ -38,6 +37,8 @@ export interface Delivery {
   readonly copies?: readonly number[];
   /** What an IOMMU has made of a request that was delivered: the address that it went on to, or the translation that it asked for. */
   readonly remapped?: Remapped;
+  /** Of a completion that came to its requester: what it is to the request that waits for it. */
+  readonly answers?: CompletionOutcome;
   /** What a root port with RP Extensions for DPC made of the CPU's request that failed. */
   readonly rootPortIo?: RootPortIoError;
   /** Every error on the way there and back, in order; that of `report` is among them. */

@@ -20,6 +20,7 @@ import type { HeaderLogs } from './header-logs.ts';
 import { Interrupts } from './interrupts.ts';
 import { IntxWires } from './intx.ts';
 import { retrainLink } from './link.ts';
+import type { OutstandingCheckpoint } from './outstanding.ts';
 import { Readiness, visibleRetry } from './readiness.ts';
 import { linkChanged, portWasReset } from './resets.ts';
 import type { RoutingOptions } from './routing-options.ts';
@@ -38,6 +39,8 @@ export interface Checkpoint {
   readonly headerLogs?: ReturnType<HeaderLogs['checkpoint']>;
   /** See `ExactRouter.inboundBlocked`; false where not given. */
   readonly inboundBlocked?: boolean;
+  /** Requests that wait for a completion; none where not given. */
+  readonly outstanding?: OutstandingCheckpoint;
 }
 
 export class Fabric {
@@ -77,6 +80,7 @@ export class Fabric {
       case 'reset':
         this.readiness.wasReset(event.fn);
         this.interrupts.wasReset(event.fn);
+        this.transactions.outstanding.wasReset(event.fn);
         this.intx.setPending(event.fn, false);
         if (event.reset === 'fundamental') this.signaling.headerLogs.discard(event.fn);
         // A conventional reset loses the captured number; what sits on a root bus knows its own. PCIe 5.0 §2.2.6.2.
@@ -130,6 +134,7 @@ export class Fabric {
       linkLost: this.arena.linkLost.slice(),
       headerLogs: this.signaling.headerLogs.checkpoint(),
       inboundBlocked: this.router.inboundBlocked,
+      outstanding: this.transactions.outstanding.checkpoint(),
     };
   }
 
@@ -147,6 +152,7 @@ export class Fabric {
     this.arena.restore(checkpoint.bytes, checkpoint.capturedBus, checkpoint.linkLost ?? new Uint8Array(0));
     this.signaling.headerLogs.restore(checkpoint.headerLogs ?? new Map());
     this.router.inboundBlocked = checkpoint.inboundBlocked ?? false;
+    this.transactions.outstanding.restore(checkpoint.outstanding ?? new Map());
   }
 
   /**
@@ -192,13 +198,28 @@ export class Fabric {
   }
 
   /**
-   * How a function answers the requests that reach it; Successful Completion where it was never told.
+   * How a function answers the requests that reach it; Successful Completion where it was never told. A request that it answers `later`
+   * waits until a completion with its Transaction ID is sent.
+   * @param fn HOST for the root complex and the memory behind it
    * @throws RangeError when there is no such function
    */
   answer(fn: number, answer: ((request: TlpHeader) => Answer) | undefined): void {
-    this.arena.expectFunction(fn);
+    if (fn !== HOST) this.arena.expectFunction(fn);
     if (answer === undefined) this.transactions.answers.delete(fn);
     else this.transactions.answers.set(fn, answer);
+  }
+
+  /** Requests of a function, or of HOST, that wait for a completion, in the order in which they were sent. */
+  outstanding(from: number): TlpHeader[] {
+    return this.transactions.outstanding.of(from).map(({ header }) => header);
+  }
+
+  /**
+   * A function, or HOST, gives up on its outstanding requests: a Completion Timeout each, for HOST at the root port that the request
+   * went through. With Completion Timeout Disable they go on waiting. PCIe 5.0 §2.8.
+   */
+  timeOut(from: number): SignaledError[] {
+    return this.transactions.timeOut(from);
   }
 
   /**
@@ -209,8 +230,8 @@ export class Fabric {
   configRead(segment: number, routingId: number, offset: number, size: AccessSize): number {
     const header = configRequest('CfgRd1', routingId, offset, size);
     for (;;) {
-      const { outcome, at } = this.transactions.send(header, HOST, { segment }, true);
-      if (outcome === 'delivered') return this.arena.read(at, offset, size);
+      const { outcome, at, completion } = this.transactions.send(header, HOST, { segment }, true);
+      if (outcome === 'delivered' && completion !== undefined) return this.arena.read(at, offset, size);
       if (outcome !== 'retry') return size === 4 ? 0xffffffff : 2 ** (8 * size) - 1;
       const visible = visibleRetry(this.arena, this.topology, at, offset, size);
       if (visible !== undefined) return visible;

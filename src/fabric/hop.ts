@@ -65,6 +65,8 @@ export type Outcome =
   | 'mc-blocked'
   /** To the function that got it, of a type that it does not know. Nothing answers it. PCIe 5.0 §2.3. */
   | 'malformed'
+  /** A completion that nobody waits for: discarded. PCIe 5.0 §2.3.2. */
+  | 'unexpected-completion'
   /** The sender may not issue it. */
   | 'not-sent'
   /** A function that is not ready yet answered a configuration request with CRS. */

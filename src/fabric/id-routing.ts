@@ -6,7 +6,7 @@ import { forwardsUpstream, redirectsCompletion } from './access-control.ts';
 import { bridgeTowards, coversBus, functionOnBus, reachable } from './bus-numbers.ts';
 import type { Hop, HopSource, Outcome, Route } from './hop.ts';
 import type { Position } from './position.ts';
-import { hasConventionalSecondary, isBridge, NONE, type Topology } from './topology.ts';
+import { hasConventionalSecondary, isBridge, leadsToLink, NONE, type Topology } from './topology.ts';
 
 /** What a way by ID needs of the router. */
 export interface IdWalk {
@@ -92,7 +92,13 @@ function up(walk: IdWalk, words: WordsById, id: number, header: TlpHeader, posit
       );
     // On a link above, the completion would go back where it came from.
     else if (!insideSwitch && !forwardsUpstream(arena, port))
-      return walk.end('dropped', port, 'drop', 'a completion for below that comes from below', '§2.3.2');
+      return walk.end(
+        'unexpected-completion',
+        port,
+        'refuse',
+        'a completion for below that comes from below: nobody there asked this way',
+        '§2.3.2',
+      );
     position.redirected = true;
   }
   walk.note(port, 'forward up', words.up, '§2.2.4.2');
@@ -147,8 +153,19 @@ function below(walk: IdWalk, words: WordsById, id: number, position: Position): 
   const { at } = position;
   const behind = reachable(arena, topology, at);
   const requester = functionOnBus(arena, behind, at, id);
-  if (requester !== NONE) return walk.end('delivered', requester, 'deliver', words.target, '§2.2.4.2');
+  if (requester !== NONE && arena.isPresent(requester))
+    return walk.end('delivered', requester, 'deliver', words.target, '§2.2.4.2');
   const next = bridgeTowards(arena, behind, id >> 8);
-  if (next === NONE) return walk.end('dropped', at, 'drop', words.nobody, '§2.3.2');
+  if (next === NONE) return nobodyBelow(walk, words, at, behind);
   return through(walk, words, next, position);
+}
+
+/** No function behind the port has the ID: a completion is one that its receiver does not expect, the device on the link or the port. */
+function nobodyBelow(walk: IdWalk, words: WordsById, port: number, behind: readonly number[]): Route {
+  const { arena } = walk;
+  if (words !== COMPLETION) return walk.end('dropped', port, 'drop', words.nobody, '§2.3.2');
+  const receiver = leadsToLink(arena, port) ? behind.find((fn) => arena.isPresent(fn)) : port;
+  if (receiver === undefined)
+    return walk.end('dropped', port, 'drop', 'nothing is attached: a completion is dropped', '§2.9.1');
+  return walk.end('unexpected-completion', receiver, 'refuse', words.nobody, '§2.3.2');
 }

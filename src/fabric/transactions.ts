@@ -8,6 +8,7 @@ import type { ConfigArena } from '../config/arena.ts';
 import * as C from '../spec/constants.ts';
 import { completionFor } from '../tlp/completion.ts';
 import { kindOf, type TlpHeader, tlpTypeNamed } from '../tlp/header.ts';
+import type { CompletionOutcome } from '../tlp/outstanding.ts';
 import type { TlpPrefix } from '../tlp/prefix.ts';
 import { isMalformed } from '../tlp/validate.ts';
 import { waitsForEver } from './completion-timeout.ts';
@@ -20,14 +21,18 @@ import { Faults } from './faults.ts';
 import type { OffendingTlp } from './header-logs.ts';
 import { describeSource, type Hop, type Route } from './hop.ts';
 import { isContained } from './link.ts';
+import { Outstanding, type OutstandingRequest, requesterKey } from './outstanding.ts';
 import { type Crossing, passage } from './passage.ts';
 import { blockedAt, isPoisoned, mustRefuse, passPoisoned, sendPoisoned } from './poison.ts';
 import type { Readiness } from './readiness.ts';
 import { type RootPortIoError, rootPortIoError } from './root-port-io.ts';
-import { NONE } from './topology.ts';
+import { hasConventionalSecondary, NONE } from './topology.ts';
 
-/** What a target makes of a request: a completion status, or no answer at all. A posted request has none but may be refused. */
-export type Answer = keyof typeof completionStatus | 'none';
+/**
+ * What a target makes of a request: a completion status now; `later`: the request is outstanding until a completion is sent for it, or
+ * it is timed out; `none`: no answer, and the requester gives up. A posted request has none but may be refused.
+ */
+export type Answer = keyof typeof completionStatus | 'none' | 'later';
 
 export interface TransactionOptions extends SendOptions {
   /** When given, each hop of the TLP is appended; not those of its completion. */
@@ -76,6 +81,7 @@ export class Transactions {
   readonly signaling: ErrorSignaling;
   readonly readiness: Readiness;
   readonly faults = new Faults();
+  readonly outstanding = new Outstanding();
   /** How a function answers requests that reach it, where that is not by Successful Completion. */
   readonly answers = new Map<number, (request: TlpHeader) => Answer>();
   readonly #arena: ConfigArena;
@@ -97,13 +103,14 @@ export class Transactions {
     const hops: Hop[] | undefined = isPlain ? options.trace : [];
     const route = this.#route(header, from, segment, options, hops);
     const { outcome, at, copies, remapped } = route;
+    const kind = kindOf(header);
     if (
       isPlain &&
       outcome === 'delivered' &&
       this.answers.size === 0 &&
       copies === undefined &&
       remapped === undefined &&
-      kindOf(header) !== 'configuration'
+      !(kind === 'configuration' || kind === 'completion')
     ) {
       const isPosted = tlpTypeNamed(header.type).posted;
       const completion = isPosted ? undefined : completionFor(header, 'SC', this.#idOf(at));
@@ -111,10 +118,14 @@ export class Transactions {
     }
     const transaction: Transaction = { header, prefixes, from, segment, errors: [] };
     expectEndEndPrefixes(prefixes);
-    if (isPlain) return this.#finish(transaction, { header, outcome, at, isLate: false }, route);
-    const arrival = this.#travel(transaction, { header, prefixes }, from, route, hops ?? [], wasMalformed);
-    options.trace?.push(...told(hops ?? [], arrival));
-    return this.#finish(transaction, arrival, route);
+    let arrival: Arrival = { header, outcome, at, isLate: false };
+    if (!isPlain) {
+      arrival = this.#travel(transaction, { header, prefixes }, from, route, hops ?? [], wasMalformed);
+      options.trace?.push(...told(hops ?? [], arrival));
+    }
+    const delivery = this.#finish(transaction, arrival, route);
+    if (delivery.answers !== undefined) options.trace?.push(...whyRefused(delivery.at, delivery.answers));
+    return delivery;
   }
 
   #isQuiet(header: TlpHeader): boolean {
@@ -260,7 +271,8 @@ export class Transactions {
       if (error !== undefined) transaction.errors.push(error);
       if (i === blocked) return ended('poisoned-egress-blocked', crossing.fn);
     }
-    if (outcome !== 'delivered') return arrived;
+    // An Unexpected Completion comes before a poisoned one. PCIe 5.0 §6.2.3.2.3.
+    if (outcome !== 'delivered' || this.#isStray(transaction, header, at)) return arrived;
     if (mustRefuse(header) && at !== NONE) return ended('unsupported-request', at);
     this.#signal(transaction, lastReceiver(way, at), { error: 'Poisoned TLP Received', ...tlp });
     return arrived;
@@ -278,6 +290,7 @@ export class Transactions {
     if (outcome !== 'delivered') return deliveryOf(outcome, at, undefined, undefined, errors);
     if (kindOf(header) === 'configuration' && this.readiness.retries(at))
       return deliveryOf('retry', at, undefined, completionFor(header, 'CRS', this.#idOf(at)), errors);
+    if (kindOf(header) === 'completion') return this.#takeCompletion(transaction, header, at, isLate);
 
     const answer = this.answers.size === 0 ? 'SC' : (this.answers.get(at)?.(this.#asReceived(header, at)) ?? 'SC');
     if (answer === 'CA' || answer === 'UR') {
@@ -285,7 +298,13 @@ export class Transactions {
       return this.#refused(transaction, header, refused, at, refusals[refused]!, undefined);
     }
     if (tlpTypeNamed(header.type).posted) return deliveryOf(outcome, at, undefined, undefined, errors);
-    if (answer === 'none') {
+    if (answer === 'later' && !isLate) {
+      const { prefixes, from, segment } = transaction;
+      const waits = requesterKey(this.#holder(from), at === NONE ? segment : this.#arena.segment[at]!);
+      this.outstanding.add(waits, { header, prefixes, from, segment, completer: at });
+      return deliveryOf(outcome, at, undefined, undefined, errors);
+    }
+    if (answer === 'none' || answer === 'later') {
       this.#timeOut(transaction, at);
       return deliveryOf(outcome, at, undefined, undefined, errors);
     }
@@ -347,19 +366,71 @@ export class Transactions {
 
   /** A UR or CA completion is back. @param at who got it */
   #failed(transaction: Transaction, status: 'UR' | 'CA', completer: number, at: number): void {
-    const arena = this.#arena;
-    const { topology } = this.router;
     const kind = status === 'UR' ? 'master' : 'received';
     if (transaction.from !== HOST) {
       this.#mark(at, false, kind);
       return;
     }
     // A request of the CPU: the completion came in on a root port's secondary side, unless the port itself made it.
+    const { topology } = this.router;
     for (let fn = completer; fn !== NONE; fn = topology.parent[fn]!)
-      if (fn !== completer && arena.layout[fn]!.portType === portTypes['Root Port']) {
+      if (fn !== completer && this.#arena.layout[fn]!.portType === portTypes['Root Port']) {
         this.#mark(fn, true, kind);
         this.#rootPortIo(transaction, fn, status);
       }
+  }
+
+  /** A completion that was sent on its own has come to the function of its Requester ID, or to the root complex. PCIe 5.0 §2.3.2. */
+  #takeCompletion(transaction: Transaction, header: TlpHeader, at: number, isLate: boolean): Delivery {
+    const { from, segment, prefixes, errors } = transaction;
+    const requester = requesterKey(at, segment);
+    const request = this.outstanding.awaits(requester, header);
+    if (isLate && request !== undefined) errors.push(...this.#giveUp(request));
+    const answers = this.outstanding.receive(requester, header);
+    if (answers.outcome === 'unexpected' || answers.outcome === 'malformed') {
+      const outcome = answers.outcome === 'malformed' ? 'malformed' : 'unexpected-completion';
+      const receiver = at === NONE ? this.#rootPortAbove(from) : at;
+      const { error } = refusals[outcome]!;
+      const signaled = this.#signal(transaction, receiver, { error, header, prefixes });
+      return { ...deliveryOf(outcome, at, signaled, undefined, errors), answers };
+    }
+    if (answers.outcome === 'failed' && request !== undefined) {
+      const asked: Transaction = { ...request, errors };
+      this.#failed(asked, answers.status, from, at);
+      transaction.rootPortIo = asked.rootPortIo;
+    }
+    return { ...deliveryOf('delivered', at, undefined, undefined, errors), answers };
+  }
+
+  #isStray(transaction: Transaction, header: TlpHeader, at: number): boolean {
+    if (kindOf(transaction.header) !== 'completion') return false;
+    return this.outstanding.awaits(requesterKey(at, transaction.segment), header) === undefined;
+  }
+
+  /** See `Fabric.timeOut`. */
+  timeOut(from: number): SignaledError[] {
+    return this.outstanding.of(from).flatMap((request) => this.#giveUp(request));
+  }
+
+  /** Completion Timeout; nothing where the requester waits for ever. */
+  #giveUp(request: OutstandingRequest): SignaledError[] {
+    const transaction: Transaction = { ...request, errors: [] };
+    const requester = this.#requester(transaction, request.completer);
+    if (requester !== NONE && waitsForEver(this.#arena, requester)) return [];
+    this.outstanding.remove(request);
+    this.#timeOut(transaction, request.completer);
+    return transaction.errors;
+  }
+
+  /** The function that has a completion for it: for one on a conventional bus the bridge that asks in its stead. */
+  #holder(from: number): number {
+    const { topology } = this.router;
+    let holder = from;
+    for (let fn = from; fn !== NONE; fn = topology.parent[fn]!) {
+      const above = topology.parent[fn]!;
+      if (above !== NONE && hasConventionalSecondary(this.#arena, above)) holder = above;
+    }
+    return holder;
   }
 
   /** The completion's own way, where anything can happen on it. False where it does not arrive in time and whole. */
@@ -402,7 +473,11 @@ export class Transactions {
 
   /** Who asked: for the CPU the root port that its request went through. */
   #requester({ from }: Transaction, near: number): number {
-    if (from !== HOST) return from;
+    return from === HOST ? this.#rootPortAbove(near) : from;
+  }
+
+  /** NONE where there is none. */
+  #rootPortAbove(near: number): number {
     const { topology } = this.router;
     let fn = near;
     while (fn !== NONE && this.#arena.layout[fn]!.portType !== portTypes['Root Port']) fn = topology.parent[fn]!;
@@ -482,6 +557,13 @@ function endingOf(arena: ConfigArena, fn: number, { rule, spec, source }: Prefix
 /** The way up to one of its crossings, where the TLP now ends. */
 function endingAt(way: readonly Crossing[], index: number): Crossing[] {
   return [...way.slice(0, index), { ...way[index]!, egress: undefined }];
+}
+
+/** Why a completion that came to its requester is not taken. */
+function whyRefused(fn: number, answers: CompletionOutcome): Hop[] {
+  if (answers.outcome !== 'unexpected' && answers.outcome !== 'malformed') return [];
+  const rule = answers.outcome === 'malformed' ? answers.rule : 'no request with its Transaction ID waits';
+  return [{ fn, action: 'refuse', rule, spec: 'PCIe 5.0 §2.3.2' }];
 }
 
 /** For the root complex, the port that the TLP came in by: NONE where it came over no link. */

@@ -47,7 +47,12 @@ export {
   tlpTypeNamed,
   tlpTypeOfByte,
 } from './header.ts';
-export { type CompletionOutcome, type OutstandingOptions, OutstandingRequests } from './outstanding.ts';
+export {
+  type CompletionOutcome,
+  type OutstandingOptions,
+  OutstandingRequests,
+  WaitingRequests,
+} from './outstanding.ts';
 export {
   type DecodedTlp,
   decodeTlp,

@@ -29,20 +29,112 @@ interface Waiting {
   readonly request: TlpHeader;
   readonly expected: ExpectedCompletion;
   readonly deadline: number;
-  bytesLeft: number;
-  lowerAddress: number;
+  readonly bytesLeft: number;
+  readonly lowerAddress: number;
+}
+
+/** Requester ID and tag. PCIe 5.0 §2.2.6.2 */
+function transactionId({ requesterId, tag }: TlpHeader): number {
+  return requesterId * 0x4000 + tag;
+}
+
+/** Requests that wait for their completions, by Transaction ID. */
+export class WaitingRequests {
+  readonly #waiting: Map<number, Waiting>;
+
+  /** @param like another table, of which this one is a copy */
+  constructor(like?: WaitingRequests) {
+    this.#waiting = new Map(like === undefined ? [] : like.#waiting);
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** In the order in which they were sent. */
+  get requests(): TlpHeader[] {
+    return [...this.#waiting.values()].map(({ request }) => request);
+  }
+
+  /** Whether a request with the Transaction ID of this request or completion waits. */
+  has(tlp: TlpHeader): boolean {
+    return this.#waiting.has(transactionId(tlp));
+  }
+
+  /**
+   * A request that was sent. In place of one with its Transaction ID: what a requester makes of one that it has used twice, the spec
+   * does not say.
+   * @param deadline when it is given up, in the time of `expire`
+   * @throws RangeError for a posted request or a completion, which wait for nothing
+   */
+  add(request: TlpHeader, deadline = Number.POSITIVE_INFINITY): void {
+    expectNonPosted(request);
+    const expected = expectedCompletion(request);
+    this.#waiting.set(transactionId(request), {
+      request,
+      expected,
+      deadline,
+      bytesLeft: expected.byteCount,
+      lowerAddress: expected.lowerAddress,
+    });
+  }
+
+  /** The request waits no longer. */
+  remove(request: TlpHeader): void {
+    this.#waiting.delete(transactionId(request));
+  }
+
+  /** Takes a completion. @throws RangeError for anything else */
+  receive(completion: TlpHeader): CompletionOutcome {
+    if (kindOf(completion) !== 'completion') throw new RangeError(`expected a completion, got ${completion.type}`);
+    const waiting = this.#waiting.get(transactionId(completion));
+    if (waiting === undefined) return { outcome: 'unexpected' };
+    const { request, expected, bytesLeft, lowerAddress } = waiting;
+    const rule = misfit(completion, waiting);
+    if (rule !== undefined) return { outcome: 'malformed', request, rule };
+    const { status } = completion;
+    if (status !== completionStatus.SC) {
+      this.remove(request);
+      if (status === completionStatus.CRS) return { outcome: 'retry', request };
+      return { outcome: 'failed', request, status: status === completionStatus.CA ? 'CA' : 'UR' };
+    }
+    const offset = expected.byteCount - bytesLeft;
+    const bytes = expected.divisible ? bytesIn(completion) : bytesLeft;
+    const poisoned = completion.ep;
+    if (bytes >= bytesLeft) {
+      this.remove(request);
+      return { outcome: 'done', request, offset, poisoned };
+    }
+    this.#waiting.set(transactionId(request), {
+      ...waiting,
+      bytesLeft: bytesLeft - bytes,
+      lowerAddress: (lowerAddress + bytes) & 0x7f,
+    });
+    return { outcome: 'data', request, offset, poisoned };
+  }
+
+  /** Gives up on requests whose time is over; each is a Completion Timeout. Their late completions will be unexpected. */
+  expire(now: number): TlpHeader[] {
+    const late = [...this.#waiting.values()].filter(({ deadline }) => deadline <= now).map(({ request }) => request);
+    for (const request of late) this.remove(request);
+    return late;
+  }
+}
+
+function expectNonPosted({ type }: TlpHeader): void {
+  if (tlpTypeNamed(type).posted) throw new RangeError(`expected a non-posted request, got ${type}`);
 }
 
 /** The most that the default range allows, 50 µs to 50 ms. PCIe 5.0 §7.5.3.16 */
 const DEFAULT_TIMEOUT = 50_000;
 
-/** The requests of one function. Time is in microseconds, counted by the caller. */
+/** The requests of one function, which gives them their tags. Time is in microseconds, counted by the caller. */
 export class OutstandingRequests {
   readonly #requesterId: number;
   readonly #first: number;
   readonly #count: number;
   readonly #timeout: number;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new WaitingRequests();
   #next = 0;
 
   constructor(requesterId: number, { tagBits = 8, timeout = DEFAULT_TIMEOUT }: OutstandingOptions = {}) {
@@ -63,55 +155,26 @@ export class OutstandingRequests {
    * @throws RangeError for a posted request or a completion, which wait for nothing
    */
   issue(header: TlpHeader, now = 0): TlpHeader | undefined {
-    if (tlpTypeNamed(header.type).posted) throw new RangeError(`expected a non-posted request, got ${header.type}`);
+    expectNonPosted(header);
     if (this.#waiting.size === this.#count) return undefined;
-    while (this.#waiting.has(this.#first + this.#next)) this.#next = (this.#next + 1) % this.#count;
-    const tag = this.#first + this.#next;
-    // The tag that was free the longest comes next: a late completion then seldom meets a new request.
-    this.#next = (this.#next + 1) % this.#count;
-    const request = { ...header, requesterId: this.#requesterId, tag };
-    const expected = expectedCompletion(request);
-    this.#waiting.set(tag, {
-      request,
-      expected,
-      deadline: now + this.#timeout,
-      bytesLeft: expected.byteCount,
-      lowerAddress: expected.lowerAddress,
-    });
-    return request;
+    for (;;) {
+      const request = { ...header, requesterId: this.#requesterId, tag: this.#first + this.#next };
+      // The tag that was free the longest comes next: a late completion then seldom meets a new request.
+      this.#next = (this.#next + 1) % this.#count;
+      if (this.#waiting.has(request)) continue;
+      this.#waiting.add(request, now + this.#timeout);
+      return request;
+    }
   }
 
   /** Takes a completion. @throws RangeError for anything else */
   receive(completion: TlpHeader): CompletionOutcome {
-    if (kindOf(completion) !== 'completion') throw new RangeError(`expected a completion, got ${completion.type}`);
-    const waiting = completion.requesterId === this.#requesterId ? this.#waiting.get(completion.tag) : undefined;
-    if (waiting === undefined) return { outcome: 'unexpected' };
-    const { request, expected } = waiting;
-    const rule = misfit(completion, waiting);
-    if (rule !== undefined) return { outcome: 'malformed', request, rule };
-    const { status } = completion;
-    if (status !== completionStatus.SC) {
-      this.#waiting.delete(completion.tag);
-      if (status === completionStatus.CRS) return { outcome: 'retry', request };
-      return { outcome: 'failed', request, status: status === completionStatus.CA ? 'CA' : 'UR' };
-    }
-    const offset = expected.byteCount - waiting.bytesLeft;
-    const bytes = expected.divisible ? bytesIn(completion) : waiting.bytesLeft;
-    const poisoned = completion.ep;
-    if (bytes >= waiting.bytesLeft) {
-      this.#waiting.delete(completion.tag);
-      return { outcome: 'done', request, offset, poisoned };
-    }
-    waiting.bytesLeft -= bytes;
-    waiting.lowerAddress = (waiting.lowerAddress + bytes) & 0x7f;
-    return { outcome: 'data', request, offset, poisoned };
+    return this.#waiting.receive(completion);
   }
 
   /** Gives up on requests whose time is over; each is a Completion Timeout. Their late completions will be unexpected. */
   expire(now: number): TlpHeader[] {
-    const late = [...this.#waiting.values()].filter(({ deadline }) => deadline <= now).map(({ request }) => request);
-    for (const { tag } of late) this.#waiting.delete(tag);
-    return late;
+    return this.#waiting.expire(now);
   }
 }
 

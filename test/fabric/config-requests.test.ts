@@ -152,7 +152,7 @@ describe('a configuration read', () => {
       const completion = fabric.send(tlpHeader('Cpl', { requesterId: routingId }), HOST);
       // Behind the bridge to PCI the bridge itself is the requester.
       const requester = arena.find(0, routingId === ids[2] ? ids[1]! : routingId);
-      expect(completion).toMatchObject({ outcome: 'delivered', at: requester });
+      expect(completion).toMatchObject({ outcome: 'unexpected-completion', at: requester });
     }
   });
 
@@ -271,6 +271,7 @@ describe('ECAM', () => {
 });
 
 describe('completions', () => {
+  const STRAY = 'unexpected-completion';
   const completion = (requesterId: number) =>
     tlpHeader('CplD', { requesterId, completerId: 0, lengthDw: 1, byteCount: 4 });
   const off: Partial<Record<Name, { command: number }>> = Object.fromEntries(
@@ -285,18 +286,21 @@ describe('completions', () => {
     [id(6, 0, 0), 'ep2'],
   ])('go down by ID, with every Command register clear: %i to %s', (requester, target) => {
     const { fabric, fn } = machine(off);
-    expect(fabric.send(completion(requester), HOST)).toMatchObject({ outcome: 'delivered', at: fn[target] });
+    // Nobody has asked: that they arrive shows in who does not expect them.
+    expect(fabric.send(completion(requester), HOST)).toMatchObject({ outcome: STRAY, at: fn[target] });
   });
 
   it('go up past ports without Bus Master Enable, and down to a neighbour', () => {
     const { fabric, fn } = machine(off);
-    expect(fabric.send(completion(0), fn.ep)).toMatchObject({ outcome: 'delivered', at: NONE });
-    expect(fabric.send(completion(id(4, 0, 0)), fn.ep)).toMatchObject({ outcome: 'delivered', at: fn.bridge });
+    expect(fabric.send(completion(0), fn.ep)).toMatchObject({ outcome: STRAY, at: NONE });
+    expect(fabric.send(completion(id(4, 0, 0)), fn.ep)).toMatchObject({ outcome: STRAY, at: fn.bridge });
   });
 
-  it('for a requester that is not there are dropped', () => {
+  it('for a requester that is not there end where a device, or the bus inside a switch, has no such function', () => {
     const { fabric, fn } = machine();
-    expect(fabric.send(completion(id(3, 0, 5)), HOST)).toMatchObject({ outcome: 'dropped', at: fn.downA });
+    expect(fabric.send(completion(id(3, 0, 5)), HOST)).toMatchObject({ outcome: STRAY, at: fn.ep });
+    expect(fabric.send(completion(id(2, 7, 0)), HOST)).toMatchObject({ outcome: STRAY, at: fn.up });
+    expect(fabric.send(completion(id(7, 0, 0)), HOST)).toMatchObject({ outcome: 'dropped', at: fn['1e'] });
   });
 
   it('of a refused read leave Received Master Abort at the requester', () => {

@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { tlpTypes } from '../../spec-tables/tlp-types.ts';
 import { HOST } from '../../src/fabric/exact-router.ts';
+import type { Checkpoint } from '../../src/fabric/fabric.ts';
 import { hasConventionalSecondary, isBridge, NONE } from '../../src/fabric/topology.ts';
 import { type TlpHeader, tlpHeader } from '../../src/tlp/header.ts';
 import { AER, EXPRESS } from '../generators/functions.ts';
@@ -80,6 +81,8 @@ const { fabric, fn } = machine({
 });
 const { arena, topology } = fabric;
 const fresh = fabric.checkpoint();
+/** Of the functions that are asked for completions. */
+const bars: Partial<Record<Name, number>> = { ep: 0xf0000000, ep2: 0xf1000000, rciep: 0xe0000000 };
 
 function headerOf({ name, kind, fmt }: (typeof tlpTypes)[number], way: Way): TlpHeader {
   const sender = way.from === 'host' ? 0 : arena.idOf(fn[way.from]);
@@ -87,7 +90,12 @@ function headerOf({ name, kind, fmt }: (typeof tlpTypes)[number], way: Way): Tlp
   const request = { requesterId: sender, lengthDw: name.startsWith('CAS') ? 2 : 1, firstBe: 0xf };
   switch (kind) {
     case 'completion':
-      return tlpHeader(name, { completerId: sender, requesterId: way.id, byteCount: 4, lengthDw: fmt & 2 ? 1 : 0 });
+      return tlpHeader(name, {
+        completerId: sender,
+        requesterId: way.id,
+        byteCount: 4,
+        ...(fmt & 2 ? { lengthDw: 1 } : { status: UR }),
+      });
     case 'message':
       // PM_PME to the root complex; an Invalidate Completion by ID.
       return tlpHeader(name, {
@@ -102,6 +110,26 @@ function headerOf({ name, kind, fmt }: (typeof tlpTypes)[number], way: Way): Tlp
       // A 64-bit header for host memory has an address above 4 GiB; the BARs of this machine lie below.
       return tlpHeader(name, { ...request, addressHi: is64 && way.down.length === 0 ? 1 : 0, addressLo: way.memory });
   }
+}
+
+/**
+ * The machine with a read outstanding that a completion on this way answers: it was sent while every Command register let it pass. A
+ * completion with data is successful, one without is a UR.
+ */
+function askedFor({ name }: (typeof tlpTypes)[number], way: Way): Checkpoint {
+  fabric.restore(fresh);
+  const completer = way.from === 'host' ? HOST : fn[way.from];
+  const requester = way.down.at(-1);
+  fabric.answer(completer, () => 'later');
+  const read = tlpHeader(name.endsWith('Lk') ? 'MRdLk' : 'MRd', {
+    requesterId: way.id,
+    lengthDw: 1,
+    firstBe: 0xf,
+    addressLo: way.from === 'host' ? RAM : bars[way.from]!,
+  });
+  expect(fabric.send(read, requester === undefined ? HOST : fn[requester]).outcome).toBe('delivered');
+  fabric.answer(completer, undefined);
+  return fabric.checkpoint();
 }
 
 interface Status {
@@ -176,7 +204,20 @@ function expected(type: (typeof tlpTypes)[number], way: Way, changed: Name | und
   // To a conventional device nothing goes by ID but configuration: the bridge is the function of its bus.
   const byId = type.kind === 'completion' || type.kind === 'message';
   const at = byId && end === 'pci0' ? 'bridge' : (end ?? 'root complex');
-  return { outcome: 'delivered', at, completion: isPosted ? undefined : 0, bits: {} };
+  return {
+    outcome: 'delivered',
+    at,
+    completion: isPosted ? undefined : 0,
+    bits: type.kind === 'completion' ? taken(at) : {},
+  };
+
+  /** Received Master Abort where a UR arrives: at the requester; of the CPU's request at the root port that it comes through. */
+  function taken(requester: Name | 'root complex'): Expected['bits'] {
+    if ((type.fmt & 2) !== 0) return {};
+    if (requester !== 'root complex') return { [requester]: { status: RECEIVED_MASTER_ABORT } };
+    const rootPort = way.up.at(-1);
+    return rootPort === undefined ? {} : { [rootPort]: { secondary: RECEIVED_MASTER_ABORT } };
+  }
 
   /** By the function that is above, where nobody claims it: the root complex, a switch's upstream port, a device on a link itself. */
   function unclaimed(name: Name): Expected {
@@ -225,10 +266,11 @@ let rows = 0;
 
 describe.each(Object.entries(ways))('%s', (_name, way) => {
   it.each(tlpTypes.filter((type) => exists(type, way)))('$name', (type) => {
+    const before = type.kind === 'completion' ? askedFor(type, way) : fresh;
     const places = new Set([...(way.from === 'host' ? [] : [way.from]), ...way.up, ...way.down]);
     for (const changed of places)
       for (let command = 0; command < 8; command++) {
-        fabric.restore(fresh);
+        fabric.restore(before);
         arena.poke(fn[changed], COMMAND, 2, command);
         const header = headerOf(type, way);
         const delivery = fabric.send(header, way.from === 'host' ? HOST : fn[way.from]);
