@@ -15,7 +15,7 @@ export function renderBench({ machine, clock, native, results, targets }: BenchR
       [null, null, null, null],
     ),
     table(
-      ['target', 'value', 'at most', 'met'],
+      ['target', 'value', 'goal', 'met'],
       targets.map(({ id, value, target, met }) => [
         id,
         value === null ? '–' : `${value}`,

@@ -40,8 +40,9 @@ export interface Bench {
 /** What a part found, by the target's id. */
 export type Figures = Readonly<Record<string, number | null>>;
 
-export function judged(id: string, value: number | null, target: number): Target {
-  return { id, value: value === null ? null : rounded(value), target, met: value === null ? null : value <= target };
+export function judged(id: string, value: number | null, target: number, isAtLeast: boolean): Target {
+  if (value === null) return { id, value, target, met: null };
+  return { id, value: rounded(value), target, met: isAtLeast ? value >= target : value <= target };
 }
 
 export function rounded(value: number): number {

@@ -35,7 +35,7 @@ export function heapGrowth({ isQuick }: Bench): Figures {
 export function memoryShare(): Figures {
   const before = kept();
   const fabric = wideMachine(MOST_FUNCTIONS);
-  const router = new FastRouter(fabric);
+  const router = new FastRouter(fabric, { accelerator: 'typescript' });
   router.route(0, 1);
   const grown = kept() - before;
   const share = grown / (fabric.arena.bytes.byteLength + maskBytes(fabric));

@@ -15,8 +15,13 @@ export function slotsOf({ isQuick }: Bench): number {
 }
 
 /** A router with a trace of the mix in its ring, routed once: what is refused has been reported by then. */
-export function loaded(fabric: ConstructorParameters<typeof FastRouter>[0], mix: Mix, slots: number): FastRouter {
-  const router = new FastRouter(fabric, { slots, accelerator: 'typescript' });
+export function loaded(
+  fabric: ConstructorParameters<typeof FastRouter>[0],
+  mix: Mix,
+  slots: number,
+  accelerator: 'auto' | 'typescript' = 'typescript',
+): FastRouter {
+  const router = new FastRouter(fabric, { slots, accelerator });
   fillTrace(router, mix);
   router.route(0, slots);
   return router;
@@ -50,6 +55,27 @@ export function mixes(bench: Bench): Figures {
     router.close();
   }
   return { 'ts-std': ratios.std!, mixed: nanoseconds.mixed! / nanoseconds.std! };
+}
+
+/** The mixes with the first look in WebAssembly; nothing where it can't be had. */
+export function acceleratedMixes(bench: Bench): Figures {
+  const { native } = bench;
+  const slots = slotsOf(bench);
+  const figures: Record<string, number> = {};
+  for (const mix of ['std', 'up64'] as const) {
+    const router = loaded(standardMachine(), mix, slots, 'auto');
+    if (router.accelerator !== 'wasm') return {};
+    const found = interleaved(bench.clock, bench.effort, {
+      wasm: () => router.route(0, slots),
+      ...(native === undefined ? {} : { c: () => void native.route(router.tables, 0, slots) }),
+    } as Record<'wasm' | 'c', () => void>);
+    const ratio = native === undefined ? null : found.wasm / found.c;
+    if (ratio !== null) figures[`wasm-${mix}`] = ratio;
+    if (mix === 'up64') figures['wasm-up64-rate'] = (1000 * slots) / found.wasm;
+    add(bench, `${mix}, WebAssembly`, found.wasm / slots, ratio);
+    router.close();
+  }
+  return figures;
 }
 
 /** 1 to 8 bridges on the way, `up64`. */
