@@ -12,6 +12,7 @@ import {
   EXTENDED_CAPABILITY_ID_DEVICE_3,
   EXTENDED_CAPABILITY_ID_DOWNSTREAM_PORT_CONTAINMENT,
   EXTENDED_CAPABILITY_ID_MULTICAST,
+  EXTENDED_CAPABILITY_ID_ROOT_COMPLEX_EVENT_COLLECTOR_ENDPOINT_ASSOCIATION,
   EXTENDED_CAPABILITY_ID_SINGLE_ROOT_IO_VIRTUALIZATION,
   HEADER_TYPE,
   HEADER_TYPE_HEADER_LAYOUT,
@@ -65,6 +66,7 @@ export interface Layout extends Omit<Masks, 'behaviours'> {
   readonly multicast: number;
   readonly dpc: number;
   readonly sriov: number;
+  readonly rcecAssociation: number;
   readonly enhancedAllocation: number;
   /** Every DOE mailbox, by the same rule. */
   readonly dataObjectExchanges: readonly number[];
@@ -165,6 +167,7 @@ export class Layouts {
         multicast: offsetOf(EXTENDED_CAPABILITY_ID_MULTICAST, true),
         dpc: offsetOf(EXTENDED_CAPABILITY_ID_DOWNSTREAM_PORT_CONTAINMENT, true),
         sriov: offsetOf(EXTENDED_CAPABILITY_ID_SINGLE_ROOT_IO_VIRTUALIZATION, true),
+        rcecAssociation: offsetOf(EXTENDED_CAPABILITY_ID_ROOT_COMPLEX_EVENT_COLLECTOR_ENDPOINT_ASSOCIATION, true),
         enhancedAllocation: offsetOf(CAPABILITY_ID_ENHANCED_ALLOCATION, false),
         dataObjectExchanges: entries
           .filter(({ id, extended }) => extended && id === EXTENDED_CAPABILITY_ID_DATA_OBJECT_EXCHANGE)

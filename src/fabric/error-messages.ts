@@ -4,6 +4,7 @@ import type { ErrorMessageName } from '../../spec-tables/message-codes.ts';
 import { portTypes } from '../../spec-tables/port-types.ts';
 import type { ConfigArena } from '../config/arena.ts';
 import * as C from '../spec/constants.ts';
+import { eventCollectorOf } from './event-collectors.ts';
 import { NONE, type Topology } from './topology.ts';
 
 export interface MessageHop {
@@ -29,9 +30,9 @@ export type ErrorInterrupt =
 
 export interface MessageDelivery {
   readonly message: ErrorMessageName;
-  /** Each port on the way, nearest first, the root port included. */
+  /** Each port on the way, nearest first, the root port or event collector included. */
   readonly hops: readonly MessageHop[];
-  /** Root port that received it; NONE where a port stopped it or there is no root port. */
+  /** Root port, or event collector, that received it; NONE where a port stopped it or there is neither. */
   readonly rootPort: number;
   readonly interrupt: ErrorInterrupt;
   /** Root Control asks for a System Error on this kind of message. */
@@ -42,8 +43,8 @@ export interface MessageDelivery {
 export type Contain = (port: number, message: ErrorMessageName, sourceId: number) => boolean;
 
 /**
- * Takes the message from `reporter` up to its root port, setting Status, Secondary Status and Root Error Status on the way.
- * A root port's own error is received as if a message had come to it.
+ * Takes the message from `reporter` up to its root port, setting Status, Secondary Status and Root Error Status on the way; from an
+ * integrated endpoint to its event collector. Their own errors they receive as if a message had come to them.
  * @param contain asked at each port that the message comes to; true where it triggers containment and goes no further
  */
 export function sendErrorMessage(
@@ -56,9 +57,17 @@ export function sendErrorMessage(
   const hops: MessageHop[] = [];
   const undelivered = { message, hops, rootPort: NONE, interrupt: 'none', systemError: false } as const;
   let at = reporter;
+  const collector = eventCollectorOf(arena, topology, reporter);
+  if (collector !== NONE) {
+    const isOwn = collector === reporter;
+    const why = isOwn
+      ? 'the event collector reports to itself'
+      : 'the event collector that the endpoint is associated with';
+    return receiveErrorMessage(arena, collector, reporter, message, [{ fn: collector, passed: true, why }]);
+  }
   while (arena.layout[at]!.portType !== portTypes['Root Port']) {
     const port = topology.parent[at]!;
-    // An integrated endpoint reports to an event collector or the root complex itself; a dump's missing root port ends here too.
+    // An integrated endpoint without an event collector: how it reports is the root complex's own. A dump's missing root port too.
     if (port === NONE) return undelivered;
     const hop = passErrorMessage(arena, port, reporter, message, contain);
     hops.push(hop);
@@ -89,7 +98,7 @@ export function passErrorMessage(
   return { fn: port, passed: true, why: 'Bridge Control and Command let it pass' };
 }
 
-/** The message has come to its root port. */
+/** The message has come to its root port, or event collector. */
 export function receiveErrorMessage(
   arena: ConfigArena,
   rootPort: number,

@@ -5,8 +5,9 @@ import type { ConfigArena } from '../config/arena.ts';
 import { Containment, type ContainmentEvent } from './containment.ts';
 import { type Contain, type MessageDelivery, sendErrorMessage } from './error-messages.ts';
 import { type DetectedError, type ErrorReport, reportError } from './error-reporting.ts';
+import { eventCollectorOf } from './event-collectors.ts';
 import { HeaderLogs } from './header-logs.ts';
-import type { Topology } from './topology.ts';
+import { NONE, type Topology } from './topology.ts';
 
 export interface SignaledError {
   readonly report: ErrorReport;
@@ -21,7 +22,8 @@ export class ErrorSignaling {
   readonly headerLogs: HeaderLogs;
   readonly containment: Containment;
   /**
-   * When set, it gets each message that has a way to go, and has it go that way. A root port knows of its own errors at once.
+   * When set, it gets each message that has a way to go, and has it go that way. A root port knows of its own errors
+   * at once, and an event collector of its endpoints'.
    */
   carry: ((reporter: number, message: ErrorMessageName) => void) | undefined;
   readonly #topology: () => Topology;
@@ -48,7 +50,10 @@ export class ErrorSignaling {
   }
 
   #send(fn: number, message: ErrorMessageName): Pick<SignaledError, 'errorMessage' | 'containment'> {
-    if (this.carry !== undefined && this.arena.layout[fn]!.portType !== portTypes['Root Port']) {
+    const { arena } = this;
+    const isAtRoot =
+      arena.layout[fn]!.portType === portTypes['Root Port'] || eventCollectorOf(arena, this.#topology(), fn) !== NONE;
+    if (this.carry !== undefined && !isAtRoot) {
       this.carry(fn, message);
       return { errorMessage: undefined, containment: undefined };
     }

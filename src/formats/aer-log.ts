@@ -9,6 +9,7 @@ import { uncorrectableErrors } from '../../spec-tables/uncorrectable-errors.ts';
 import type { ConfigArena } from '../config/arena.ts';
 import { formatBdf } from '../config/bdf.ts';
 import { structureOf } from '../config/placed-structures.ts';
+import { associatedEndpoints, isEventCollector } from '../fabric/event-collectors.ts';
 import { hasPrefixLog, PREFIX_LOG } from '../fabric/header-logs.ts';
 import type { Topology } from '../fabric/topology.ts';
 import * as C from '../spec/constants.ts';
@@ -81,7 +82,7 @@ const MOST_FUNCTIONS = 5;
 export interface AerLogOptions {
   /** `6.1` where not given. */
   readonly style?: AerLogStyle;
-  /** Driver by function; where not given, `pcieport` for ports, and the bus's name for what nobody drives. */
+  /** Driver by function; where not given, `pcieport` for ports and event collectors, and the bus's name for what nobody drives. */
   readonly drivers?: ReadonlyMap<number, string>;
 }
 
@@ -97,8 +98,10 @@ export function aerLog(
 ): string[] {
   arena.expectFunction(rootPort);
   const { aer, portType } = arena.layout[rootPort]!;
-  if (aer === 0 || (portType !== portTypes['Root Port'] && portType !== portTypes['Root Complex Event Collector']))
-    throw new RangeError(`${arena.name(rootPort)}: expected a root port with AER, got another function`);
+  if (aer === 0 || (portType !== portTypes['Root Port'] && !isEventCollector(arena, rootPort)))
+    throw new RangeError(
+      `${arena.name(rootPort)}: expected a root port or event collector with AER, got another function`,
+    );
   const { style = '6.1' } = options;
   const name = prefix(arena, rootPort, options);
   const status = arena.u32(rootPort, aer + C.ROOT_ERROR_STATUS);
@@ -138,7 +141,7 @@ function sources(
   isMultiple: boolean,
 ): number[] {
   const found: number[] = [];
-  for (const fn of walk(topology, rootPort)) {
+  for (const fn of walk(arena, topology, rootPort)) {
     if (!arena.isPresent(fn) || !isSource(arena, fn, severity, id, isMultiple)) continue;
     if (found.length < MOST_FUNCTIONS) found.push(fn);
     if (!isMultiple) break;
@@ -146,10 +149,11 @@ function sources(
   return found;
 }
 
-/** Depth first, as pci_walk_bus() goes. */
-function* walk(topology: Topology, fn: number): Generator<number> {
+/** Depth first, as pci_walk_bus() goes; of an event collector its endpoints, as pcie_walk_rcec() does. */
+function* walk(arena: ConfigArena, topology: Topology, fn: number): Generator<number> {
   yield fn;
-  for (const child of topology.children[fn]!) yield* walk(topology, child);
+  if (isEventCollector(arena, fn)) yield* associatedEndpoints(arena, topology, fn);
+  else for (const child of topology.children[fn]!) yield* walk(arena, topology, child);
 }
 
 function isSource(arena: ConfigArena, fn: number, severity: Severity, id: number, isMultiple: boolean): boolean {
@@ -281,7 +285,7 @@ function statusAndMask(arena: ConfigArena, fn: number, severity: Severity): { st
 function prefix(arena: ConfigArena, fn: number, { drivers }: AerLogOptions): string {
   const isPort =
     arena.layout[fn]!.pciExpress !== 0 && (arena.u8(fn, C.HEADER_TYPE) & C.HEADER_TYPE_HEADER_LAYOUT) === 1;
-  const driver = drivers?.get(fn) ?? (isPort ? 'pcieport' : 'pci');
+  const driver = drivers?.get(fn) ?? (isPort || isEventCollector(arena, fn) ? 'pcieport' : 'pci');
   return `${driver} ${formatBdf(arena.segment[fn]!, arena.routingId[fn]!, true)}:`;
 }
 

@@ -180,7 +180,9 @@ describe('which functions are printed', () => {
 
   it('is asked of a root port', () => {
     const { fabric, arena } = machine('00:03.0');
-    expect(() => aerLog(arena, fabric.topology, 3)).toThrow(/06:00\.0: expected a root port with AER/);
+    expect(() => aerLog(arena, fabric.topology, 3)).toThrow(
+      /06:00\.0: expected a root port or event collector with AER/,
+    );
     expect(() => aerLog(arena, fabric.topology, NONE)).toThrow(RangeError);
   });
 });

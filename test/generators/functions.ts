@@ -13,6 +13,7 @@ import {
   Multicast,
   PciExpressCapability,
   PowerManagementCapability,
+  RootComplexEventCollectorAssociation,
 } from '../../src/spec/index.ts';
 
 export interface FunctionOptions {
@@ -54,6 +55,8 @@ export interface FunctionOptions {
   readonly portNumber?: number;
   /** More registers of the PCI Express Capability, by name. */
   readonly express?: Readonly<Record<string, number>>;
+  /** Of an event collector: the device numbers on its own bus, and the first and last of other buses. */
+  readonly association?: { readonly devices?: readonly number[]; readonly buses?: readonly [number, number] };
   /** Registers of a DPC Capability; there is none where not given. */
   readonly dpc?: Readonly<Record<string, number>>;
 }
@@ -90,6 +93,7 @@ export const EXPRESS = 0x70;
 export const AER = 0x100;
 const ACS = 0x300;
 const DEVICE_3 = 0x1c0;
+const ASSOCIATION = 0x280;
 const MULTICAST = 0x200;
 export const DPC = 0x180;
 const PM = 0x40;
@@ -110,7 +114,7 @@ function capabilities(portType: number | undefined, options: FunctionOptions): P
     result.push(capability(MsiCapability, MSI, { 'MSI Message Control': 0x0001, 'MSI Message Address': 0xfee00018 }));
   if (options.armed === 'msi-x') result.push(capability(MsiXCapability, MSI_X, { 'MSI-X Message Control': 0x8003 }));
   if (portType === undefined) return result;
-  const root = portType === portTypes['Root Port'];
+  const root = portType === portTypes['Root Port'] || portType === portTypes['Root Complex Event Collector'];
   result.push(
     capability(PciExpressCapability, EXPRESS, {
       'PCI Express Capabilities': 0x0002 | (portType << 4),
@@ -166,6 +170,14 @@ function capabilities(portType: number | undefined, options: FunctionOptions): P
         ...(multicast.overlay === undefined ? {} : { 'MC_Overlay_BAR Lower': multicast.overlay * MIB + 20 }),
       }),
     );
+  if (options.association !== undefined) {
+    const { devices = [], buses } = options.association;
+    const bitmap = devices.reduce((set, number) => set + 2 ** number, 0);
+    const numbers = buses === undefined ? {} : { 'RCEC Associated Bus Numbers': (buses[0] << 8) | (buses[1] << 16) };
+    const version = buses === undefined ? 1 : 2;
+    const values = { 'RCEC Association Bitmap': bitmap, ...numbers };
+    result.push(capability(RootComplexEventCollectorAssociation, place(ASSOCIATION), values, version));
+  }
   if (options.dpc !== undefined) result.push(capability(DownstreamPortContainment, place(DPC), options.dpc));
   return result;
 }
