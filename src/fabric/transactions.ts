@@ -41,6 +41,8 @@ export interface TransactionOptions extends SendOptions {
   readonly prefixes?: readonly TlpPrefix[] | undefined;
   /** Where a configuration request from the host goes. */
   readonly segment?: number | undefined;
+  /** The caller keeps account of requests: a completion answers one of them, and is taken as it comes. */
+  readonly isExpected?: boolean | undefined;
 }
 
 const type0Of: Readonly<Partial<Record<TlpTypeName, TlpTypeName>>> = { CfgRd1: 'CfgRd0', CfgWr1: 'CfgWr0' };
@@ -52,6 +54,8 @@ interface Transaction {
   readonly segment: number;
   /** In order; filled as they come. */
   readonly errors: SignaledError[];
+  /** See `TransactionOptions`. */
+  readonly isExpected?: boolean | undefined;
   /** The completion is a TLP of its own: it does not come back here. */
   readonly completionTravels?: boolean;
   /** Filled where there is one. */
@@ -116,7 +120,8 @@ export class Transactions {
       const completion = isPosted ? undefined : completionFor(header, 'SC', this.#idOf(at));
       return deliveryOf(outcome, at, undefined, completion, nothing);
     }
-    const transaction: Transaction = { header, prefixes, from, segment, errors: [] };
+    const { isExpected } = options;
+    const transaction: Transaction = { header, prefixes, from, segment, errors: [], isExpected };
     expectEndEndPrefixes(prefixes);
     let arrival: Arrival = { header, outcome, at, isLate: false };
     if (!isPlain) {
@@ -290,7 +295,8 @@ export class Transactions {
     if (outcome !== 'delivered') return deliveryOf(outcome, at, undefined, undefined, errors);
     if (kindOf(header) === 'configuration' && this.readiness.retries(at))
       return deliveryOf('retry', at, undefined, completionFor(header, 'CRS', this.#idOf(at)), errors);
-    if (kindOf(header) === 'completion') return this.#takeCompletion(transaction, header, at, isLate);
+    if (kindOf(header) === 'completion' && transaction.isExpected !== true)
+      return this.#takeCompletion(transaction, header, at, isLate);
 
     const answer = this.answers.size === 0 ? 'SC' : (this.answers.get(at)?.(this.#asReceived(header, at)) ?? 'SC');
     if (answer === 'CA' || answer === 'UR') {
@@ -403,7 +409,7 @@ export class Transactions {
   }
 
   #isStray(transaction: Transaction, header: TlpHeader, at: number): boolean {
-    if (kindOf(transaction.header) !== 'completion') return false;
+    if (kindOf(transaction.header) !== 'completion' || transaction.isExpected === true) return false;
     return this.outstanding.awaits(requesterKey(at, transaction.segment), header) === undefined;
   }
 

@@ -34,6 +34,7 @@ export const Control = {
   hasAnswers: 8,
   /** The place at which the exact router is about to refuse a posted request; 0 where it is not known to. */
   refuser: 9,
+  expectsCompletions: 10,
 } as const;
 
 const PLACE_BYTES = 4 * MAX_PLACES;

@@ -16,6 +16,7 @@ import { bytesOf, CHUNK, Control, HEADER_BYTES, type Room, Tables } from '../dec
 import type { Fabric } from '../fabric.ts';
 import type { RoutingOptions } from '../routing-options.ts';
 import { NONE } from '../topology.ts';
+import type { TransactionOptions } from '../transactions.ts';
 import { Accelerator, type AcceleratorMemory, acceleratorMemory } from './accelerator/accelerator.ts';
 import { classify } from './classify.ts';
 import { codeOf, codeOfResult, DELIVERED, MAX_FUNCTIONS, resultOf, ringOutcomes } from './results.ts';
@@ -31,6 +32,11 @@ export interface FastRouterOptions {
    * `FastRouter.memoryBytes` says how much.
    */
   readonly memory?: AcceleratorMemory | ArrayBuffer | SharedArrayBuffer;
+  /**
+   * Each completion in the ring answers a request that whoever fills it keeps account of; see `TransactionOptions.isExpected`. Without it
+   * one that no request of the fabric's waits for is unexpected.
+   */
+  readonly expectsCompletions?: boolean;
   /** Who looks first; results are the same. `auto` where not given: WebAssembly with SIMD where it is to be had, else TypeScript. */
   readonly accelerator?: 'auto' | 'wasm' | 'typescript';
 }
@@ -47,7 +53,7 @@ export class FastRouter {
   readonly #accelerator: Accelerator | undefined;
   readonly #cache: DecodeCache;
   readonly #knowsOptions: boolean;
-  readonly #exactOptions: { readonly segment: number };
+  readonly #exactOptions: Pick<TransactionOptions, 'segment' | 'isExpected'>;
 
   /**
    * @throws RangeError when the number of slots is no power of 2, the memory too small, or the machine too large, and when the
@@ -69,7 +75,8 @@ export class FastRouter {
       );
     this.#cache = new DecodeCache(fabric.router, this.tables, segment);
     this.tables.control[Control.peerToPeer] = fabric.router.options.peerToPeer === true ? 1 : 0;
-    this.#exactOptions = { segment };
+    this.tables.control[Control.expectsCompletions] = options.expectsCompletions === true ? 1 : 0;
+    this.#exactOptions = { segment, isExpected: options.expectsCompletions };
     this.#knowsOptions = Object.entries(fabric.router.options).every(
       ([name, value]) => value === undefined || value === false || knownOptions.includes(name),
     );

@@ -40,6 +40,7 @@ export function settle(tables: Tables, from: number, found: number, counts: Floa
   const rangeCount = control[Control.rangeCount]!;
   const peerToPeer = control[Control.peerToPeer] !== 0;
   const hasAnswers = control[Control.hasAnswers] !== 0;
+  const expectsCompletions = control[Control.expectsCompletions] !== 0;
   control[Control.refuser] = 0;
   let delivered = 0;
   let notSent = 0;
@@ -55,6 +56,7 @@ export function settle(tables: Tables, from: number, found: number, counts: Floa
     const state = senderState[id]!;
     const place = senderPlace[id]!;
     if ((word0 & COMPLETION_TYPE) === COMPLETION) {
+      if (!expectsCompletions) break;
       const flags = (idFlags[id]! & IdFlag.isBridge) | (idFlags[word2 >>> 16]! & IdFlag.isOnRootBus);
       if (state === Sender.nobody || flags !== 0 || peerToPeer || !isPlainCompletion(word0, word1, word2)) break;
       const bus = word2 >>> 24;

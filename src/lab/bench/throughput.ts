@@ -21,7 +21,7 @@ export function loaded(
   slots: number,
   accelerator: 'auto' | 'typescript' = 'typescript',
 ): FastRouter {
-  const router = new FastRouter(fabric, { slots, accelerator });
+  const router = new FastRouter(fabric, { slots, accelerator, expectsCompletions: true });
   fillTrace(router, mix);
   router.route(0, slots);
   return router;

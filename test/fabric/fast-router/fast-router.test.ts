@@ -40,10 +40,11 @@ describe.each(['typescript', 'wasm'] as const)('the fast router, %s looking firs
           machines,
           options,
           fc.array(fc.tuple(fc.array(shots, { maxLength: 40, size: 'max' }), changes), { maxLength: 30, size: 'max' }),
-          (images, routing, rounds) => {
+          fc.boolean(),
+          (images, routing, rounds, expectsCompletions) => {
             const fabric = new Fabric(images, routing);
             const exact = new Fabric(images, routing);
-            const router = new FastRouter(fabric, { slots: 32, accelerator });
+            const router = new FastRouter(fabric, { slots: 32, accelerator, expectsCompletions });
             const changers = [new Changer(fabric), new Changer(exact)];
             const counts = new Array<number>(ringOutcomes.length).fill(0);
             for (const [volley, change] of rounds) {
@@ -52,7 +53,10 @@ describe.each(['typescript', 'wasm'] as const)('the fast router, %s looking firs
                 const slots = headers.map((header) => router.push(header));
                 expect(router.run()).toBe(headers.length);
                 headers.forEach((header, i) => {
-                  const { outcome, at } = exact.send(header, senderOf(exact, header), { segment: 0 });
+                  const { outcome, at } = exact.send(header, senderOf(exact, header), {
+                    segment: 0,
+                    isExpected: expectsCompletions,
+                  });
                   const result = router.tables.results[slots[i]!]!;
                   expect([outcomeOf(result), functionOf(result)], JSON.stringify(header)).toEqual([outcome, at]);
                   counts[ringOutcomes.indexOf(outcome)]!++;
@@ -68,7 +72,14 @@ describe.each(['typescript', 'wasm'] as const)('the fast router, %s looking firs
         ),
         runs(20),
       );
-      for (const outcome of ['delivered', 'not-sent', 'unsupported-request', 'acs-violation', 'malformed'])
+      for (const outcome of [
+        'delivered',
+        'not-sent',
+        'unsupported-request',
+        'acs-violation',
+        'malformed',
+        'unexpected-completion',
+      ])
         expect(seen.get(outcome), outcome).toBeGreaterThan(0);
     },
     PATIENCE,
