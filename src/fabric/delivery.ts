@@ -33,6 +33,8 @@ export interface Delivery {
   readonly errorMessage: MessageDelivery | undefined;
   /** Answer to a non-posted request, as it was sent. */
   readonly completion: TlpHeader | undefined;
+  /** The answer did not come back whole and in time: the requester has nothing. */
+  readonly isUnanswered?: true;
   /** All receivers, where there is not just one. */
   readonly copies?: readonly number[];
   /** What an IOMMU has made of a request that was delivered: the address that it went on to, or the translation that it asked for. */

@@ -224,24 +224,26 @@ export class Fabric {
 
   /**
    * A configuration read by the root complex: `size` bytes, all ones where nobody answers. A function that is not ready is asked
-   * again until it is, unless software may see that it is not (see `visibleRetry`).
+   * again until it is, unless software may see that it is not (see `visibleRetry`); one that never is counts as nobody.
    * @param offset 0 to FFFh; the access must lie within one DWORD
    */
   configRead(segment: number, routingId: number, offset: number, size: AccessSize): number {
     const header = configRequest('CfgRd1', routingId, offset, size);
-    for (;;) {
+    const nobody = size === 4 ? 0xffffffff : 2 ** (8 * size) - 1;
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
       const { outcome, at, completion } = this.transactions.send(header, HOST, { segment }, true);
       if (outcome === 'delivered' && completion !== undefined) return this.arena.read(at, offset, size);
-      if (outcome !== 'retry') return size === 4 ? 0xffffffff : 2 ** (8 * size) - 1;
+      if (outcome !== 'retry') return nobody;
       const visible = visibleRetry(this.arena, this.topology, at, offset, size);
       if (visible !== undefined) return visible;
     }
+    return nobody;
   }
 
   /** A configuration write by the root complex; lost where nobody answers. Its target captures the bus number. */
   configWrite(segment: number, routingId: number, offset: number, size: AccessSize, value: number): void {
     const header = configRequest('CfgWr1', routingId, offset, size);
-    for (;;) {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
       const { outcome, at } = this.transactions.send(header, HOST, { segment }, true);
       if (outcome === 'retry') continue;
       if (outcome === 'delivered') takeConfigWrite(this.arena, at, header, value << (8 * (offset & 3)));
@@ -249,6 +251,9 @@ export class Fabric {
     }
   }
 }
+
+/** How often a root complex asks a function that answers CRS: it may give up after a number of its own. PCIe 5.0 §2.3.2. */
+const MOST_TRIES = 0x10000;
 
 function doeMessageNumber(arena: ConfigArena, fn: number, at: number): number {
   const capabilities = arena.u32(fn, at + DOE_CAPABILITIES);

@@ -312,11 +312,12 @@ export class Transactions {
     }
     if (answer === 'none' || answer === 'later') {
       this.#timeOut(transaction, at);
-      return deliveryOf(outcome, at, undefined, undefined, errors);
+      return { ...deliveryOf(outcome, at, undefined, undefined, errors), isUnanswered: true };
     }
     const completion = completionFor(header, answer, this.#idOf(at));
-    this.#sendBack(transaction, completion, at, isLate);
-    return deliveryOf(answer === 'CRS' ? 'retry' : outcome, at, undefined, completion, errors);
+    const isBack = this.#sendBack(transaction, completion, at, isLate);
+    const delivery = deliveryOf(answer === 'CRS' ? 'retry' : outcome, at, undefined, completion, errors);
+    return isBack || transaction.completionTravels ? delivery : { ...delivery, isUnanswered: true };
   }
 
   #refused(

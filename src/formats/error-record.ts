@@ -288,7 +288,7 @@ function severityCode(arena: ConfigArena, fn: number, { severity }: ErrorRecordO
   return recordSeverities.indexOf(severity ?? severityByRegisters(arena, fn));
 }
 
-/** By AER where the function has it, else by Device Status. */
+/** By AER where the function has it, else by Device Status. An advisory error has sent ERR_COR. PCIe 5.0 §6.2.3.2.4. */
 function severityByRegisters(arena: ConfigArena, fn: number): RecordSeverity {
   const { aer, pciExpress } = arena.layout[fn]!;
   if (aer === 0) {
@@ -298,7 +298,11 @@ function severityByRegisters(arena: ConfigArena, fn: number): RecordSeverity {
   }
   const errors = arena.u32(fn, aer + C.UNCORRECTABLE_ERROR_STATUS) & ~arena.u32(fn, aer + C.UNCORRECTABLE_ERROR_MASK);
   if (errors === 0) return 'corrected';
-  return (errors & arena.u32(fn, aer + C.UNCORRECTABLE_ERROR_SEVERITY)) !== 0 ? 'fatal' : 'recoverable';
+  if ((errors & arena.u32(fn, aer + C.UNCORRECTABLE_ERROR_SEVERITY)) !== 0) return 'fatal';
+  const hasAdvisory =
+    (arena.u32(fn, aer + C.CORRECTABLE_ERROR_STATUS) & C.CORRECTABLE_ERROR_STATUS_ADVISORY_NON_FATAL_ERROR) !== 0;
+  const hasNonFatal = (arena.u16(fn, pciExpress + C.DEVICE_STATUS) & C.DEVICE_STATUS_NON_FATAL_ERROR_DETECTED) !== 0;
+  return hasAdvisory && !hasNonFatal ? 'corrected' : 'recoverable';
 }
 
 function fruOf({ fruText }: ErrorRecordOptions): { validationBits: number; fruText?: Uint8Array } {

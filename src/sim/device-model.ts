@@ -21,7 +21,7 @@ export interface Transfer {
   readonly outcome: DeliveryOutcome;
   /** The function that refused it; -1 for the root complex, and where it was delivered. */
   readonly at: number;
-  /** Of a read: what came back; zeros from the first request on that was refused. */
+  /** Of a read: what came back; from the first request on that failed, zeros, and for the CPU ones. */
   readonly bytes: Uint8Array;
 }
 

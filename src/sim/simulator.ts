@@ -96,7 +96,12 @@ export class Simulator {
     const bytes = new Uint8Array(length);
     for (const part of splitRequest(address, length, limit)) {
       const delivery = this.#send('MRd', from, part);
-      if (delivery.outcome !== 'delivered') return { outcome: delivery.outcome, at: delivery.at, bytes };
+      const { outcome, at } = answered(delivery);
+      if (outcome !== 'delivered') {
+        // What a CPU gets of a read that fails. PCIe 5.0 §2.3.2.
+        if (from === HOST) bytes.fill(0xff, part.start);
+        return { outcome, at, bytes };
+      }
       this.#get(delivery.at, whereItArrived(part, delivery), bytes.subarray(part.start, part.start + part.bytes));
     }
     return { outcome: 'delivered', at: -1, bytes };
@@ -120,7 +125,8 @@ export class Simulator {
     const part = { ...splitRequest(address, size, SMALLEST_PAYLOAD)[0]!, lengthDw: operand.length / 4 };
     const delivery = this.#send(operation, from, { ...part, firstBe: 0, lastBe: 0 });
     const before = new Uint8Array(size);
-    if (delivery.outcome !== 'delivered') return { outcome: delivery.outcome, at: delivery.at, bytes: before };
+    const { outcome, at } = answered(delivery);
+    if (outcome !== 'delivered') return { outcome, at, bytes: before };
     const arrived = whereItArrived(part, delivery);
     this.#get(delivery.at, arrived, before);
     this.#putAt(delivery.at, arrived, atomicResult(operation, before, operand));
@@ -201,4 +207,10 @@ function addressOf({ addressHi, addressLo }: Pick<RequestPart, 'addressHi' | 'ad
 /** Bytes from the first DWORD's start to the first that is enabled; 0 where none is said. */
 function firstByte({ firstBe }: Pick<RequestPart, 'firstBe'>): bigint {
   return firstBe === 0 ? 0n : BigInt(31 - Math.clz32(firstBe & -firstBe));
+}
+
+/** Of a request that has an answer: `lost` where that is not back with the requester. */
+function answered({ outcome, at, completion, isUnanswered }: Delivery): Pick<Delivery, 'outcome' | 'at'> {
+  const isBack = completion !== undefined && isUnanswered !== true;
+  return outcome === 'delivered' && !isBack ? { outcome: 'lost', at } : { outcome, at };
 }

@@ -274,6 +274,15 @@ describe('a function that is not ready after a reset', () => {
       expect(() => fabric.readiness.setRequestsUntilReady(1, wrong)).toThrow('expected a whole number of requests');
   });
 
+  it('is given up by the root complex where it never is', () => {
+    const { fabric } = slot();
+    fabric.answer(1, () => 'CRS');
+    expect(fabric.configRead(0, ENDPOINT, 4, 2)).toBe(0xffff);
+    const before = fabric.arena.command(1);
+    fabric.configWrite(0, ENDPOINT, 4, 2, before ^ 6);
+    expect(fabric.arena.command(1)).toBe(before);
+  });
+
   it('is asked again by the root complex, or shown as 0001h with CRS Software Visibility', () => {
     const visible = { 'Root Capabilities': 1, 'Root Control': 0x10 };
     for (const [values, first] of [

@@ -98,6 +98,16 @@ describe('severity, where nobody decides it', () => {
     expect(readErrorRecord(errorRecord(arena, 0)).header.severity).toBe(code);
   });
 
+  it('corrected where the error was an advisory one', () => {
+    const { arena } = new Fabric([device('00:01.0', { uncorrectableMask: 0, uncorrectableSeverity: 0 })]);
+    arena.poke(0, 0x104, 4, 0x100000);
+    arena.poke(0, 0x110, 4, 0x2000);
+    arena.poke(0, 0x7a, 2, 1);
+    expect(readErrorRecord(errorRecord(arena, 0)).header.severity).toBe(2);
+    arena.poke(0, 0x7a, 2, 3);
+    expect(readErrorRecord(errorRecord(arena, 0)).header.severity).toBe(0);
+  });
+
   it('by Device Status without AER', () => {
     const { arena } = new Fabric([device('00:01.0', { aer: false })]);
     const codes = [0, 1, 2, 4].map((status) => {

@@ -159,6 +159,24 @@ describe('a device', () => {
     expect(model.asked).toEqual([]);
   });
 
+  it.each(['drop', 'delay', 'malform'] as const)('has nothing of a read whose completion meets a fault: %s', (kind) => {
+    const { sim, fn } = machine();
+    sim.cpuWrite(RAM, text('data'));
+    sim.fabric.inject({ kind, at: 0, of: 'completion' });
+    expect(sim.port(fn).read(RAM, 4)).toEqual({ outcome: 'lost', at: -1, bytes: new Uint8Array(4) });
+    expect(new TextDecoder().decode(sim.port(fn).read(RAM, 4).bytes)).toBe('data');
+  });
+
+  it('that does not answer gives the CPU ones, and loses an AtomicOp', () => {
+    const { sim, fn } = machine();
+    sim.attach(fn, new Memory());
+    sim.fabric.answer(fn, () => 'none');
+    expect(sim.cpuRead(BAR, 2)).toEqual({ outcome: 'lost', at: fn, bytes: Uint8Array.of(0xff, 0xff) });
+    expect(sim.cpuWrite(BAR, text('x')).outcome).toBe('delivered');
+    sim.fabric.inject({ kind: 'drop', at: 0, of: 'completion' });
+    expect(sim.port(fn).atomic('FetchAdd', RAM, Uint8Array.of(1, 0, 0, 0)).outcome).toBe('lost');
+  });
+
   it('is told of a reset', () => {
     const { sim, fn } = machine();
     const model = sim.attach(fn, new Memory());
@@ -234,7 +252,11 @@ describe('a map of memory', () => {
     const memory = new MemoryMap({ ram: [[0, 0x1fffff]] });
     const sim = new Simulator(new Fabric(images(), { memory }));
     expect([sim.cpuWrite(RAM, text('x')).outcome, sim.cpuRead(RAM, 1).bytes[0]]).toEqual(['delivered', 120]);
-    expect(sim.cpuRead(0x200000, 4)).toMatchObject({ outcome: 'unsupported-request', at: -1 });
+    expect(sim.cpuRead(0x200000, 4)).toEqual({
+      outcome: 'unsupported-request',
+      at: -1,
+      bytes: new Uint8Array(4).fill(0xff),
+    });
     expect(sim.port(1).write(0x200000, text('x'))).toMatchObject({ outcome: 'unsupported-request', at: 0 });
   });
 });
