@@ -34,7 +34,7 @@ export function hasNoTlp(line: string): boolean {
  * Reads one TLP.
  *
  * - A kernel's or lspci's header log, wherever in the line.
- * - Hex in words of any whole number of bytes, byte 0 first; words with `0x` are DWORDs.
+ * - Hex in words of any whole number of bytes, byte 0 first; words with `0x` are DWORDs, or bytes where all have two digits, as in C.
  *
  * Four DWORDs in words, without more, are a header log too: a header of three DWORDs leaves its fourth one over. They are a whole TLP
  * where the fourth fits as payload and is not 0. Without blanks it is the other way round: 16 bytes are a header log only where the
@@ -46,7 +46,10 @@ export function readTlpInput(text: string, flit = false): TlpInput {
   if (log !== null) return headerLog(log.groups!.words!, flit || log.groups!.flit !== undefined);
   const words = text.split(/[\s,{}]+/).filter((word) => word !== '');
   if (words.length === 0) throw new InputError('TLP: expected hex, got nothing');
-  const bytes = Uint8Array.from(words.flatMap((word, index) => bytesOf(word, `word ${index + 1}`)));
+  const isBytes = words.every((word) => /^0x[0-9a-f]{2}$/i.test(word));
+  const bytes = Uint8Array.from(
+    words.flatMap((word, index) => bytesOf(isBytes ? word.slice(2) : word, `word ${index + 1}`)),
+  );
   if (flit) return { bytes, headerLog: false, flit };
   const type = tlpTypeOfByte(bytes[0]!);
   if (bytes.length !== 16 || type === undefined) return { bytes, headerLog: false, flit };
