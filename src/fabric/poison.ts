@@ -40,12 +40,13 @@ export function blockedAt(arena: ConfigArena, crossings: readonly Crossing[]): n
   });
 }
 
-/** A function that the TLP comes to, or passes. */
+/** A function that the TLP comes to, or passes. @param isLast what ends there is its to report, not as one that passes it on */
 export function passPoisoned(
   signaling: ErrorSignaling,
   { fn, ingress, egress, isReceiver }: Crossing,
   tlp: OffendingTlp,
   isBlocked: boolean,
+  isLast: boolean,
 ): SignaledError | undefined {
   const { arena } = signaling;
   const isCompletion = kindOf(tlp.header) === 'completion';
@@ -53,7 +54,7 @@ export function passPoisoned(
   else arena.setBits(fn, C.SECONDARY_STATUS, 2, C.SECONDARY_STATUS_DETECTED_PARITY_ERROR);
   if (isCompletion) masterDataParityError(arena, fn, ingress);
   else if (egress !== undefined && !isBlocked) masterDataParityError(arena, fn, egress);
-  if (egress === undefined || !isReceiver) return undefined;
+  if (egress === undefined || isLast || !isReceiver) return undefined;
   return signaling.detect(fn, { error: 'Poisoned TLP Received', ...tlp, role: 'intermediate receiver' });
 }
 

@@ -269,10 +269,12 @@ export class Transactions {
     const fromHere = sent.ep ? way : way.slice(faultAt);
     if (from !== HOST && (sent.ep || faultAt === 0)) sendPoisoned(arena, from, header);
     const blocked = blockedAt(arena, fromHere);
+    // Who ends it reports its end: no function reports two errors of one TLP. PCIe 5.0 §6.2.3.2.3.
+    const last = at !== NONE || outcome === 'delivered' ? lastReceiver(way, at) : NONE;
     for (const [i, crossing] of fromHere.entries()) {
       // Of a malformed TLP its receiver reads no more than that it is one.
       if (outcome === 'malformed' && crossing.fn === at) break;
-      const error = passPoisoned(this.signaling, crossing, tlp, i === blocked);
+      const error = passPoisoned(this.signaling, crossing, tlp, i === blocked, crossing.fn === last);
       if (error !== undefined) transaction.errors.push(error);
       if (i === blocked) return ended('poisoned-egress-blocked', crossing.fn);
     }

@@ -88,7 +88,6 @@ describe('a poisoned write', () => {
     expect([outcome, at]).toEqual(['delivered', NONE]);
     expect(errors.map(({ report: { reporter, severity } }) => [reporter, severity])).toEqual([
       [fn.downA, 'advisory non-fatal'],
-      [fn['1c'], 'advisory non-fatal'],
       [fn['1c'], 'non-fatal'],
     ]);
     expect(uncorrectable()).toEqual({ downA: POISONED, '1c': POISONED });
