@@ -11,9 +11,9 @@ import { InputError } from './input-error.ts';
 const MAX_LENGTH_DW = 1024;
 
 /**
- * `40000001 0700000f 00100000`, with or without blanks, is a header in hex, byte 0 first (the words of a kernel's AER log are
- * in that order), behind its end-end prefixes if it has any. `MWr 07:00.0 0x100000 1` is a request by a function to an address; `CfgRd0 00:00.0 07:00.0 0x4` one to a
- * function's register; `Cpl 00:00.0 07:00.0` a completion to a requester.
+ * A header in hex, with or without blanks, byte 0 first: `40000001 0700000f 00100000`, as the words of a kernel's AER log are; its
+ * end-end prefixes may stand before it, as they do on the wire. Or a TLP in words: `MWr 07:00.0 0x100000 1` is a request by a function
+ * to an address, `CfgRd0 00:00.0 07:00.0 0x4` one to a function's register, `Cpl 00:00.0 07:00.0` a completion to a requester.
  * @throws InputError
  */
 export function parseTlp(text: string): TlpHeader {
