@@ -23,6 +23,19 @@ function end(unit: VtdUnit, id: number, address = IOVA): string {
   return remapped.way === 'passes' ? remapped.addressLo.toString(16) : remapped.rule;
 }
 
+/** The unit as the driver sees it; told after each write of 32 bits, which is how translation goes on and off. */
+function watched(unit: VtdUnit, onWrite: () => void) {
+  return {
+    read32: (offset: number) => unit.read32(offset),
+    read64: (offset: number) => unit.read64(offset),
+    write64: (offset: number, value: bigint) => unit.write64(offset, value),
+    write32: (offset: number, value: number) => {
+      unit.write32(offset, value);
+      onWrite();
+    },
+  };
+}
+
 /** A first kernel with two devices at work. */
 function machine() {
   const memory = new HostMemory();
@@ -75,15 +88,7 @@ describe('a first kernel', () => {
   it('that finds the unit on, switches it off before it begins', () => {
     const { memory, unit } = machine();
     const states: boolean[] = [];
-    const host = {
-      read32: (offset: number) => unit.read32(offset),
-      read64: (offset: number) => unit.read64(offset),
-      write64: (offset: number, value: bigint) => unit.write64(offset, value),
-      write32: (offset: number, value: number) => {
-        unit.write32(offset, value);
-        states.push(unit.isTranslating);
-      },
-    };
+    const host = watched(unit, () => states.push(unit.isTranslating));
     expect(new IntelIommu(host, new KernelPages(memory, SECOND)).initDmars(false)).toBe('enabled');
     expect(states).toEqual([false, false, true]);
     expect(end(unit, 0x0700)).toBe('the root entry is not present: fault reason 1h');
@@ -94,15 +99,9 @@ describe('a kdump kernel', () => {
   it('copies context entries into tables of its own, and translation is never off', () => {
     const { memory, unit } = machine();
     let wasOff = false;
-    const host = {
-      read32: (offset: number) => unit.read32(offset),
-      read64: (offset: number) => unit.read64(offset),
-      write64: (offset: number, value: bigint) => unit.write64(offset, value),
-      write32: (offset: number, value: number) => {
-        unit.write32(offset, value);
-        wasOff ||= !unit.isTranslating;
-      },
-    };
+    const host = watched(unit, () => {
+      wasOff ||= !unit.isTranslating;
+    });
     expect(new IntelIommu(host, new KernelPages(memory, SECOND)).initDmars(true)).toBe('copied');
     expect(wasOff).toBe(false);
     expect(unit.read64(0x20)).toBe(SECOND);
